@@ -1,0 +1,15 @@
+/**
+ * The contract between CARTO's APIs and their clients: wire types, allowed values, literal texts.
+ *
+ * Nothing here does any I/O, and nothing is specific to a runtime.
+ */
+export type { ApiKey, ApiKeyGrant, ApiKeyList, ApiKeyType, Me, TableGrant } from "./accounts.ts";
+export type { Job, JobItem, JobPlan, JobQuery, JobQueryState, JobStatus, JobStep, JobStepState } from "./batch.ts";
+export { FINAL_JOB_STATUSES, JOB_STATUSES, MAX_JOB_PAYLOAD } from "./batch.ts";
+export type { CopyFromResult } from "./copy.ts";
+export { COPYTO_FILENAME } from "./copy.ts";
+export type { ErrorBody } from "./errors.ts";
+export { QUERY_TIMEOUT_MESSAGE, RATE_LIMIT_MESSAGE } from "./errors.ts";
+export { pgTypeName, toField } from "./pg-types.ts";
+export type { SqlField, SqlFormat, SqlParams, SqlResult } from "./sql.ts";
+export { SQL_FORMATS } from "./sql.ts";
