@@ -1,0 +1,44 @@
+import { loadModule } from "libpg-query";
+import { type Inspection, inspect } from "./inspect.ts";
+import { ParseThread } from "./parse-thread.ts";
+
+/** Texts longer than this are parsed in a thread of their own: 3 MB take over a second. */
+const INLINE_LENGTH = 64 * 1024;
+const CACHED_LENGTH = 4 * 1024;
+const CACHE_SIZE = 2_000;
+
+/** Reads SQL with PostgreSQL's own parser before the database sees it. */
+export class Guard implements AsyncDisposable {
+  readonly #cache = new Map<string, Inspection>();
+  readonly #thread = new ParseThread();
+
+  private constructor() {}
+
+  /** Loads the parser. */
+  static async load(): Promise<Guard> {
+    await loadModule();
+    return new Guard();
+  }
+
+  /** What is to know of `text`. Texts that clients send again and again are remembered. */
+  async inspect(text: string): Promise<Inspection> {
+    if (text.length > INLINE_LENGTH) return this.#thread.inspect(text);
+    const known = this.#cache.get(text);
+    if (known) return known;
+    const inspection = inspect(text);
+    if (text.length <= CACHED_LENGTH) this.#remember(text, inspection);
+    return inspection;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#thread.close();
+  }
+
+  #remember(text: string, inspection: Inspection): void {
+    if (this.#cache.size >= CACHE_SIZE) {
+      const oldest = this.#cache.keys().next().value;
+      if (oldest !== undefined) this.#cache.delete(oldest);
+    }
+    this.#cache.set(text, inspection);
+  }
+}

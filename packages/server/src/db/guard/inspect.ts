@@ -1,0 +1,149 @@
+import { parseSync } from "libpg-query";
+
+/** A table, view or sequence that a text names; names of CTEs are left out. */
+export interface RelationName {
+  schema: string | undefined;
+  name: string;
+}
+
+/** What the guard knows of one statement. */
+export interface StatementFacts {
+  /** Type of the parse node without its ending: `Select`, `Insert`, `VariableSet`, … */
+  type: string;
+  /** Types of the statements within it: of an EXPLAIN, a PREPARE, a CTE that writes, … */
+  nested: readonly string[];
+  /** For `VariableSet`: the setting, in lower case; `all` for RESET ALL. */
+  setting: string | undefined;
+  /** For `Discard`: whether it is DISCARD ALL. */
+  discardsAll: boolean;
+  /** For `Copy`: its direction, and whether it goes through the connection rather than a file or a program. */
+  copy: { from: boolean; throughConnection: boolean } | undefined;
+  /** Whether it is a SELECT that `COPY (…) TO STDOUT` can carry: with columns, without INTO, without a locking clause. */
+  copyable: boolean;
+}
+
+/** What the guard knows of a text. */
+export interface Inspection {
+  /** Whether the parser understood the text. It knows PostgreSQL 18's grammar. */
+  parsed: boolean;
+  /** The parser's words when it did not, which are PostgreSQL's own. */
+  syntaxError: string | undefined;
+  statements: readonly StatementFacts[];
+  /** The text of the only statement, without the semicolon and what follows it; undefined if there are none or several. */
+  single: string | undefined;
+  relations: readonly RelationName[];
+  /** Names of the functions that are called, in lower case, without their schemas. */
+  functions: readonly string[];
+}
+
+type Node = Record<string, unknown>;
+
+const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null;
+
+/** Gathers names while it walks a tree. */
+class Gatherer {
+  readonly relations: RelationName[] = [];
+  readonly functions = new Set<string>();
+  readonly ctes = new Set<string>();
+  readonly statements: string[] = [];
+
+  walk(value: unknown): void {
+    if (Array.isArray(value)) {
+      for (const item of value) this.walk(item);
+      return;
+    }
+    if (!isNode(value)) return;
+    for (const [key, child] of Object.entries(value)) {
+      if (isNode(child)) this.#note(key, child);
+      this.walk(child);
+    }
+  }
+
+  #note(key: string, node: Node): void {
+    if (key === "RangeVar" || (key === "relation" && "relname" in node)) {
+      this.relations.push({ schema: node["schemaname"] as string | undefined, name: String(node["relname"]) });
+    } else if (key === "FuncCall" || key === "funccall") {
+      const name = (node["funcname"] as { String?: { sval?: string } }[] | undefined)?.at(-1)?.String?.sval;
+      if (name !== undefined) this.functions.add(name.toLowerCase());
+    } else if (key === "CommonTableExpr") {
+      this.ctes.add(String(node["ctename"]));
+    } else if (key.endsWith("Stmt")) {
+      this.statements.push(key.slice(0, -"Stmt".length));
+    }
+  }
+}
+
+function statementFacts(stmt: Node, gatherer: Gatherer): StatementFacts {
+  const [key, node] = Object.entries(stmt)[0] as [string, Node];
+  const before = gatherer.statements.length;
+  gatherer.walk(stmt);
+  const kind = String(node["kind"] ?? "");
+  return {
+    type: key.replace(/Stmt$/, ""),
+    nested: gatherer.statements.slice(before + 1),
+    setting: key === "VariableSetStmt" ? settingName(node, kind) : undefined,
+    discardsAll: key === "DiscardStmt" && node["target"] === "DISCARD_ALL",
+    copy:
+      key === "CopyStmt"
+        ? { from: node["is_from"] === true, throughConnection: node["filename"] === undefined && !node["is_program"] }
+        : undefined,
+    copyable: key === "SelectStmt" && isCopyable(node),
+  };
+}
+
+function settingName(node: Node, kind: string): string {
+  return kind === "VAR_RESET_ALL" ? "all" : String(node["name"] ?? "").toLowerCase();
+}
+
+function isCopyable(select: Node): boolean {
+  if (select["intoClause"] !== undefined || select["lockingClause"] !== undefined) return false;
+  // A set operation has its columns in its arms; the leftmost arm says whether there are any, and may hold INTO.
+  if (isNode(select["larg"])) return isCopyable(select["larg"]);
+  return select["valuesLists"] !== undefined || select["targetList"] !== undefined;
+}
+
+const EMPTY: Inspection = {
+  parsed: true,
+  syntaxError: undefined,
+  statements: [],
+  single: undefined,
+  relations: [],
+  functions: [],
+};
+const unparsable = (error: unknown): Inspection => ({
+  ...EMPTY,
+  parsed: false,
+  syntaxError: error instanceof RangeError ? "stack depth limit exceeded" : String((error as Error).message),
+});
+
+/** Reads what the guard must know out of a text. Synchronous: 10 to 60 µs for a query of usual size, 0.4 s a megabyte. */
+export function inspect(text: string): Inspection {
+  if (text.trim() === "") return EMPTY;
+  let stmts: { stmt?: Node; stmt_location?: number; stmt_len?: number }[];
+  try {
+    stmts = (parseSync(text) as { stmts?: typeof stmts }).stmts ?? [];
+  } catch (error) {
+    return unparsable(error); // a syntax error, or a nesting so deep that the parser's stack ends
+  }
+  const gatherer = new Gatherer();
+  try {
+    const statements = stmts.flatMap(({ stmt }) => (stmt ? [statementFacts(stmt, gatherer)] : []));
+    return {
+      ...EMPTY,
+      statements,
+      single: stmts.length === 1 && stmts[0] ? cut(text, stmts[0]) : undefined,
+      relations: gatherer.relations.filter(({ schema, name }) => schema !== undefined || !gatherer.ctes.has(name)),
+      functions: [...gatherer.functions],
+    };
+  } catch (error) {
+    if (error instanceof RangeError) return unparsable(error);
+    throw error;
+  }
+}
+
+/** The parser counts in bytes of UTF-8. */
+function cut(text: string, at: { stmt_location?: number; stmt_len?: number }): string {
+  const bytes = Buffer.from(text, "utf8");
+  const start = at.stmt_location ?? 0;
+  return bytes.toString("utf8", start, at.stmt_len ? start + at.stmt_len : bytes.length);
+}

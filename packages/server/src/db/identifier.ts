@@ -1,0 +1,58 @@
+/** The one place where SQL text is put together from parts. */
+
+/** A value, or a statement, that can't be written into SQL. */
+export class UnquotableError extends Error {
+  override readonly name = "UnquotableError";
+}
+
+function refuseNul(text: string): void {
+  if (text.includes("\0")) throw new UnquotableError("a NUL character can't be sent to PostgreSQL");
+}
+
+/** Quotes a name as an SQL identifier: `a"b` becomes `"a""b"`. @throws {@link UnquotableError} on a NUL. */
+export function quoteIdent(name: string): string {
+  refuseNul(name);
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Quotes a schema and a name: `"public"."t"`. */
+export const quoteQualified = (schema: string, name: string): string => `${quoteIdent(schema)}.${quoteIdent(name)}`;
+
+/** Quotes a string as an SQL literal; valid whatever `standard_conforming_strings` says. */
+export function quoteLiteral(text: string): string {
+  refuseNul(text);
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  return text.includes("\\") ? ` E${quoted.replaceAll("\\", "\\\\")}` : quoted;
+}
+
+/** Quotes names as a comma-separated list of identifiers. */
+export const quoteIdents = (names: readonly string[]): string => names.map(quoteIdent).join(", ");
+
+/** `COPY (q) TO STDOUT`. The newline ends a comment that `q` may end with. */
+export const copyToStdout = (q: string): string => `COPY (${q}\n) TO STDOUT`;
+
+/** How a SELECT is narrowed before it runs. */
+export interface Paging {
+  orderBy?: string | undefined;
+  sortOrder?: "asc" | "desc" | undefined;
+  /** Rows to give; with {@link offset}. */
+  limit?: number | undefined;
+  offset?: number | undefined;
+}
+
+/** Wraps a SELECT to order it and to take one page of it. `withClause` stays in front of the whole. */
+export function pageOf(q: string, paging: Paging): string {
+  const order = paging.orderBy === undefined ? "" : ` ORDER BY ${quoteIdent(paging.orderBy)} ${paging.sortOrder ?? ""}`;
+  const limit = paging.limit === undefined ? "" : ` LIMIT ${paging.limit} OFFSET ${paging.offset ?? 0}`;
+  return `SELECT * FROM (${q}\n) AS cdbq_1${order}${limit}`;
+}
+
+/** Wraps a SELECT so that its columns come in the order of `names`. */
+export const columnsOf = (q: string, names: readonly string[]): string =>
+  `SELECT ${quoteIdents(names)} FROM (${q}\n) AS _cartodbsqlapi`;
+
+/** Wraps a SELECT so that `the_geom` comes first, as GeoJSON with `digits` decimals, followed by `names`. */
+export function geojsonOf(q: string, names: readonly string[], digits: number): string {
+  const rest = names.length > 0 ? `, ${quoteIdents(names)}` : "";
+  return `SELECT ST_AsGeoJSON(the_geom,${Math.trunc(digits)}) AS the_geom${rest} FROM (${q}\n) AS foo`;
+}

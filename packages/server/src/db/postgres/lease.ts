@@ -1,0 +1,49 @@
+import type { Client } from "pg";
+import type { Lease } from "../session.ts";
+import type { Exchange } from "../wire/exchange.ts";
+import { requestCancel } from "./cancel.ts";
+import type { ConnectionPools } from "./pools.ts";
+
+/** What `pg` knows of its backend but doesn't type. */
+interface Backend {
+  processID: number;
+  secretKey: number;
+}
+
+/** A connection of a role's pool, lent to one session. */
+export class PostgresLease implements Lease {
+  readonly client: Client;
+  readonly #pool: string;
+  readonly #pools: ConnectionPools;
+
+  constructor(pool: string, client: Client, pools: ConnectionPools) {
+    this.#pool = pool;
+    this.client = client;
+    this.#pools = pools;
+  }
+
+  cancel(): Promise<void> {
+    const { host, port } = this.client;
+    const { processID, secretKey } = this.client as unknown as Backend;
+    return requestCancel({ host, port, processId: processID, secretKey });
+  }
+
+  async release({ touched, inTransaction }: { touched: boolean; inTransaction: boolean }): Promise<void> {
+    try {
+      if (inTransaction) await this.client.query("ROLLBACK");
+      // 0.4 to 0.5 of a small query's cost, hence not after a SELECT that can't have changed anything.
+      if (touched) await this.client.query("DISCARD ALL");
+    } catch {
+      this.#pools.discard(this.client);
+      return;
+    }
+    if (this.client.connection.stream.destroyed) this.#pools.discard(this.client);
+    else this.#pools.release(this.#pool, this.client);
+  }
+
+  /** Cancels, then closes: a cancel alone doesn't end a backend that is blocked in sending, a close alone doesn't end one that computes. */
+  async abandon(_exchange: Exchange): Promise<void> {
+    await this.cancel();
+    this.#pools.discard(this.client);
+  }
+}

@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "pg";
+import type { Session, SessionOptions } from "./engine.ts";
+import { copyToStdout } from "./identifier.ts";
+import { StatementTimeoutError } from "./pg-error.ts";
+import type { Column, ResultStream } from "./result.ts";
+import { Exchange, type ExchangeRequest } from "./wire/exchange.ts";
+import {
+  copyInQuery,
+  copyOutQuery,
+  describeAndCopy,
+  describeQuery,
+  extendedQuery,
+  simpleQuery,
+} from "./wire/messages.ts";
+
+/** After a timeout, milliseconds for the reader to take what is there before it is dropped. */
+const GRACE_MS = 1_000;
+
+/** A connection on loan to one session, and what an engine does to it. */
+export interface Lease {
+  readonly client: Client;
+  /** Asks the database to cancel the running statement. Resolves when asked, not when it ended. */
+  cancel(): Promise<void>;
+  /** Takes the connection back when nothing runs on it. `touched` says that it must be reset before reuse. */
+  release(state: { touched: boolean; inTransaction: boolean }): Promise<void>;
+  /** Takes the connection back although `exchange` still runs, and ends that statement. */
+  abandon(exchange: Exchange): Promise<void>;
+}
+
+/** A {@link Session} on a lent connection; the same for both engines. */
+export class LeasedSession implements Session {
+  readonly #lease: Lease;
+  readonly #options: SessionOptions;
+  #exchange: Exchange | undefined;
+  #touched = false;
+  #timers: NodeJS.Timeout[] = [];
+  #released = false;
+
+  constructor(lease: Lease, options: SessionOptions) {
+    this.#lease = lease;
+    this.#options = options;
+    options.signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  async select(q: string, options: { harmless?: boolean } = {}): Promise<ResultStream> {
+    if (!options.harmless) this.#touched = true;
+    return this.#start({ kind: "copy-out", messages: describeAndCopy(q, copyToStdout(q)) });
+  }
+
+  async describe(q: string): Promise<readonly Column[]> {
+    const exchange = await this.#start({ kind: "rows", messages: describeQuery(q) });
+    await exchange.finished;
+    return exchange.columns;
+  }
+
+  async run(q: string): Promise<ResultStream> {
+    this.#touched = true;
+    return this.#start({ kind: "rows", messages: simpleQuery(q) });
+  }
+
+  async runOne(q: string): Promise<ResultStream> {
+    this.#touched = true;
+    return this.#start({ kind: "rows", messages: extendedQuery(q) });
+  }
+
+  async copyOut(q: string): Promise<AsyncIterable<Buffer>> {
+    this.#touched = true;
+    const exchange = await this.#start({ kind: "copy-out", messages: copyOutQuery(q) });
+    return texts(exchange);
+  }
+
+  async copyIn(q: string, source: AsyncIterable<Uint8Array>): Promise<number> {
+    this.#touched = true;
+    const exchange = await this.#start({ kind: "copy-in", messages: copyInQuery(q), source });
+    await exchange.finished;
+    exchange.throwIfFailed();
+    return exchange.summary().rowCount;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#released) return;
+    this.#released = true;
+    this.#options.signal.removeEventListener("abort", this.#onAbort);
+    this.#stopClock();
+    const exchange = this.#exchange;
+    if (exchange && !exchange.done) {
+      exchange.abandon(new Error("the session was closed"));
+      await this.#lease.abandon(exchange);
+      return;
+    }
+    const inTransaction = exchange?.status === "T" || exchange?.status === "E";
+    await this.#lease.release({ touched: this.#touched || inTransaction, inTransaction });
+  }
+
+  async #start(request: ExchangeRequest): Promise<Exchange> {
+    this.#options.signal.throwIfAborted();
+    await this.#exchange?.finished;
+    const exchange = new Exchange(request);
+    this.#exchange = exchange;
+    this.#startClock(exchange);
+    this.#lease.client.query(exchange);
+    try {
+      await exchange.started;
+    } catch (error) {
+      // The connection is free, or lost, before the error is told; but for a statement that can't be stopped.
+      await Promise.race([exchange.finished, sleep(GRACE_MS, undefined, { ref: false })]);
+      throw error;
+    }
+    return exchange;
+  }
+
+  /** The server's own clock: user SQL can say `SET statement_timeout = 0`. */
+  #startClock(exchange: Exchange): void {
+    const later = (ms: number, act: () => void): void => {
+      this.#timers.push(setTimeout(act, ms).unref());
+    };
+    const error = new StatementTimeoutError("canceling statement due to statement timeout");
+    later(this.#options.timeoutMs, () => {
+      exchange.expire(error);
+      void this.#lease.cancel();
+    });
+    // A reader that stands still keeps the database from noticing the cancel.
+    later(this.#options.timeoutMs + GRACE_MS, () => exchange.abandon(error));
+    void exchange.finished.then(() => this.#stopClock());
+  }
+
+  #stopClock(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers = [];
+  }
+
+  readonly #onAbort = (): void => {
+    this.#exchange?.abandon(abortReason(this.#options.signal));
+    void this[Symbol.asyncDispose]();
+  };
+}
+
+function abortReason(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error("the request was aborted");
+}
+
+async function* texts(exchange: Exchange): AsyncGenerator<Buffer, void, undefined> {
+  for await (const chunk of exchange.chunks) yield chunk.text;
+}

@@ -1,0 +1,61 @@
+/** Frontend messages of PostgreSQL's protocol version 3, as bytes. */
+
+const EMPTY = Buffer.from([0]);
+
+/** Builds one message: its letter, its length, its body. */
+function message(letter: string, ...parts: readonly Buffer[]): Buffer {
+  const length = parts.reduce((sum, part) => sum + part.length, 4);
+  const head = Buffer.allocUnsafe(5);
+  head.write(letter, 0, "latin1");
+  head.writeInt32BE(length, 1);
+  return Buffer.concat([head, ...parts], length + 1);
+}
+
+const zeroEnded = (text: string): Buffer => Buffer.from(`${text}\0`, "utf8");
+
+/** Parse into the unnamed statement, all parameter types left open. */
+const parse = (text: string): Buffer => message("P", EMPTY, zeroEnded(text), Buffer.from([0, 0]));
+
+const DESCRIBE_STATEMENT = message("D", Buffer.from("S\0"));
+const DESCRIBE_PORTAL = message("D", Buffer.from("P\0"));
+const BIND = message("B", EMPTY, EMPTY, Buffer.from([0, 0, 0, 0, 0, 0]));
+const EXECUTE = message("E", EMPTY, Buffer.from([0, 0, 0, 0]));
+const SYNC_MESSAGE = message("S");
+const FLUSH = message("H");
+
+/** Sync: ends an exchange of the extended protocol. */
+export const SYNC: Buffer = SYNC_MESSAGE;
+
+/** CopyDone followed by Sync. */
+export const COPY_DONE: Buffer = Buffer.concat([message("c"), SYNC_MESSAGE]);
+
+/** CopyFail with a reason, followed by Sync. */
+export const copyFail = (reason: string): Buffer => Buffer.concat([message("f", zeroEnded(reason)), SYNC_MESSAGE]);
+
+/** The head of a CopyData message whose body has `length` bytes. */
+export function copyDataHead(length: number): Buffer {
+  const head = Buffer.allocUnsafe(5);
+  head[0] = 0x64;
+  head.writeInt32BE(length + 4, 1);
+  return head;
+}
+
+/** One simple query, of any number of statements. */
+export const simpleQuery = (text: string): Buffer => message("Q", zeroEnded(text));
+
+/** One statement by the extended protocol, described and executed; a second statement in it is refused. */
+export const extendedQuery = (text: string): Buffer =>
+  Buffer.concat([parse(text), BIND, DESCRIBE_PORTAL, EXECUTE, SYNC_MESSAGE]);
+
+/** Describes the columns of one statement without running it. */
+export const describeQuery = (text: string): Buffer => Buffer.concat([parse(text), DESCRIBE_STATEMENT, SYNC_MESSAGE]);
+
+/** Describes `text`, then executes `copy`, in one write: one round trip for a result with its column types. */
+export const describeAndCopy = (text: string, copy: string): Buffer =>
+  Buffer.concat([parse(text), DESCRIBE_STATEMENT, parse(copy), BIND, EXECUTE, SYNC_MESSAGE]);
+
+/** Executes a COPY TO STDOUT. */
+export const copyOutQuery = (text: string): Buffer => Buffer.concat([parse(text), BIND, EXECUTE, SYNC_MESSAGE]);
+
+/** Executes a COPY FROM STDIN; no Sync, for the server would ignore it while it takes data. */
+export const copyInQuery = (text: string): Buffer => Buffer.concat([parse(text), BIND, EXECUTE, FLUSH]);
