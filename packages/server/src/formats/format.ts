@@ -1,0 +1,32 @@
+import type { ResultStream } from "../db/result.ts";
+
+/** What an encoder needs besides the rows. */
+export interface EncodeOptions {
+  /** Columns to leave out. */
+  skipfields: ReadonlySet<string>;
+  /** `performance.now()` when the request began. */
+  startedAt: number;
+  /** Names of the spatial types by OID: `geometry`, `geography`, `raster`. Extensions have no fixed OIDs. */
+  spatialTypes: ReadonlyMap<number, string>;
+}
+
+/** A result on its way to bytes. */
+export interface Encoding {
+  /** The document, to be iterated once. Throws the query's error wherever it came. */
+  readonly chunks: AsyncIterable<Buffer>;
+  /**
+   * After {@link chunks} threw: bytes that close the document and carry the messages in it, or undefined where the
+   * format can't, so that the connection must be broken for no client to take half a file for a whole one.
+   */
+  fail(messages: readonly string[]): Buffer | undefined;
+}
+
+/** One value of `format=`. Formats read wire text by OID and never make row objects. */
+export interface Format {
+  readonly id: string;
+  /** Value of `Content-Type`. */
+  readonly mime: string;
+  /** File name extension, without a dot. */
+  readonly extension: string;
+  encode(result: ResultStream, options: EncodeOptions): Encoding;
+}
