@@ -1,0 +1,111 @@
+import type { AccountSpec } from "./accounts/provision.ts";
+
+/** Where the server's data is. */
+export type DatabaseConfig =
+  | { engine: "postgres"; url: string }
+  /** `dataDir` undefined keeps everything in memory. */
+  | { engine: "pglite"; dataDir: string | undefined };
+
+/** Everything that can be set, with its value in force. */
+export interface Config {
+  host: string;
+  /** 0 takes a free port. */
+  port: number;
+  database: DatabaseConfig;
+  /** The first account. */
+  account: AccountSpec;
+  limits: Limits;
+}
+
+/** Limits, all of them by the server's own clock and count. */
+export interface Limits {
+  /** Milliseconds that a statement of an anonymous caller may take. `CARTO_ANONYMOUS_TIMEOUT_MS` */
+  anonymousTimeoutMs: number;
+  /** Milliseconds that a statement of any other key may take. `CARTO_QUERY_TIMEOUT_MS` */
+  queryTimeoutMs: number;
+  /** Milliseconds that a COPY may take. `CARTO_COPY_TIMEOUT_MS` */
+  copyTimeoutMs: number;
+  /** Bytes that one COPY FROM may send, as they come over the wire. `CARTO_COPY_MAX_BYTES` */
+  copyMaxBytes: number;
+  /** Milliseconds that a query of a batch job may take. `CARTO_JOB_TIMEOUT_MS` */
+  jobTimeoutMs: number;
+  /** Jobs that an account may have waiting. `CARTO_JOB_QUEUE` */
+  jobQueue: number;
+  /** Jobs that this process runs at once; the embedded engine always runs one. `CARTO_JOB_WORKERS` */
+  jobWorkers: number;
+  /** Milliseconds that a finished job can still be read. `CARTO_JOB_TTL_MS` */
+  jobTtlMs: number;
+  /** Bytes of a request's parameters: the largest statement. `CARTO_BODY_MAX_BYTES` */
+  bodyMaxBytes: number;
+  /** Database connections of user SQL at most. `CARTO_DB_CONNECTIONS` */
+  connections: number;
+  /** Milliseconds that a request waits for a connection. `CARTO_DB_WAIT_MS` */
+  waitMs: number;
+  /** Requests that may wait for the embedded engine's one session. `CARTO_QUEUE` */
+  queue: number;
+  /** Milliseconds that running requests are given at shutdown. `CARTO_DRAIN_MS` */
+  drainMs: number;
+}
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+const DEFAULTS: Limits = {
+  anonymousTimeoutMs: 5 * SECOND,
+  queryTimeoutMs: 25 * SECOND,
+  copyTimeoutMs: 5 * HOUR,
+  copyMaxBytes: 2 * 1024 ** 3,
+  jobTimeoutMs: 12 * HOUR,
+  jobQueue: 64,
+  jobWorkers: 4,
+  jobTtlMs: 2 * HOUR,
+  bodyMaxBytes: 16 * 1024 ** 2,
+  connections: 32,
+  waitMs: 30 * SECOND,
+  queue: 64,
+  drainMs: 10 * SECOND,
+};
+
+const VARIABLES: Readonly<Record<keyof Limits, string>> = {
+  anonymousTimeoutMs: "CARTO_ANONYMOUS_TIMEOUT_MS",
+  queryTimeoutMs: "CARTO_QUERY_TIMEOUT_MS",
+  copyTimeoutMs: "CARTO_COPY_TIMEOUT_MS",
+  copyMaxBytes: "CARTO_COPY_MAX_BYTES",
+  jobTimeoutMs: "CARTO_JOB_TIMEOUT_MS",
+  jobQueue: "CARTO_JOB_QUEUE",
+  jobWorkers: "CARTO_JOB_WORKERS",
+  jobTtlMs: "CARTO_JOB_TTL_MS",
+  bodyMaxBytes: "CARTO_BODY_MAX_BYTES",
+  connections: "CARTO_DB_CONNECTIONS",
+  waitMs: "CARTO_DB_WAIT_MS",
+  queue: "CARTO_QUEUE",
+  drainMs: "CARTO_DRAIN_MS",
+};
+
+/**
+ * The limits in force: what the caller sets, else the environment's, else the defaults.
+ *
+ * @throws Error naming the variable that is no positive number.
+ */
+export function readLimits(
+  engine: DatabaseConfig["engine"],
+  overrides: Partial<Limits>,
+  env: Readonly<Record<string, string | undefined>>,
+): Limits {
+  const limits: Limits = { ...DEFAULTS };
+  // One session can't be held for hours.
+  if (engine === "pglite") limits.jobTimeoutMs = 600 * SECOND;
+  for (const name of Object.keys(VARIABLES) as (keyof Limits)[]) {
+    const text = env[VARIABLES[name]];
+    if (text !== undefined && text !== "") limits[name] = positive(VARIABLES[name], text);
+    limits[name] = overrides[name] ?? limits[name];
+  }
+  return Object.freeze(limits);
+}
+
+function positive(variable: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0)
+    throw new Error(`${variable} must be a positive number, not ${JSON.stringify(text)}`);
+  return value;
+}

@@ -1,0 +1,111 @@
+import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import type { Context } from "hono";
+import type { Env } from "../http/env.ts";
+import { HttpError } from "../http/errors.ts";
+
+/** How much of an upload that was refused is read and dropped, so that the client gets to read the answer. */
+const DISCARD_BYTES = 64 * 1024 ** 2;
+const DISCARD_MS = 10_000;
+
+type Chunks = AsyncIterator<Uint8Array, unknown>;
+
+/**
+ * A request's body on its way into a COPY: counted, bounded, and unpacked when it is gzip.
+ *
+ * Iterated once. When the COPY ends before the body does, {@link discard} reads on: a client that is still sending
+ * would otherwise lose the answer.
+ */
+export class Upload implements AsyncIterable<Uint8Array> {
+  readonly #chunks: Chunks;
+  readonly #maxBytes: number;
+  readonly #gzip: boolean;
+  readonly #close: () => void;
+  #bytes = 0;
+  #ended = false;
+
+  constructor(c: Context<Env>, maxBytes: number) {
+    const { incoming } = c.env ?? {};
+    // The node stream costs half of what the web stream around it does.
+    this.#chunks = incoming
+      ? (incoming.iterator({ destroyOnReturn: false }) as Chunks)
+      : (c.req.raw.body?.[Symbol.asyncIterator]() ?? emptyChunks());
+    this.#close = () => incoming?.socket.destroy();
+    this.#maxBytes = maxBytes;
+    this.#gzip = c.req.header("content-encoding") === "gzip";
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    const body = this.#counted();
+    return (this.#gzip ? gunzip(body) : body)[Symbol.asyncIterator]();
+  }
+
+  /** Reads and drops what is left, for a while; then breaks the connection. Never rejects. */
+  async discard(): Promise<void> {
+    const until = Date.now() + DISCARD_MS;
+    const limit = this.#bytes + DISCARD_BYTES;
+    try {
+      while (!this.#ended) {
+        if (Date.now() > until || this.#bytes > limit) return this.#close();
+        await this.#next();
+      }
+    } catch {
+      // the client is gone
+    }
+  }
+
+  async *#counted(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const piece = await this.#next();
+      if (piece === undefined) return;
+      if (this.#bytes > this.#maxBytes) {
+        throw new HttpError(400, `COPY FROM maximum POST size of ${prettyBytes(this.#maxBytes)} exceeded`);
+      }
+      yield piece;
+    }
+  }
+
+  async #next(): Promise<Uint8Array | undefined> {
+    if (this.#ended) return undefined;
+    const { done, value } = await this.#chunks.next();
+    if (done) {
+      this.#ended = true;
+      return undefined;
+    }
+    this.#bytes += value.byteLength;
+    return value;
+  }
+}
+
+async function* emptyChunks(): AsyncGenerator<Uint8Array> {}
+
+async function* gunzip(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const source = Readable.from(body, { objectMode: false });
+  const unzip = createGunzip({ chunkSize: 64 * 1024 });
+  let sourceError: Error | undefined;
+  source.on("error", (error) => {
+    sourceError = error;
+    unzip.destroy(error);
+  });
+  source.pipe(unzip);
+  try {
+    for await (const piece of unzip) yield piece as Uint8Array;
+  } catch (error) {
+    throw sourceError ?? new HttpError(400, `Error while gunzipping: ${(error as Error).message}`);
+  } finally {
+    source.unpipe(unzip);
+    unzip.destroy();
+  }
+}
+
+/** `2 GB`, `10 bytes`: whole units as far as they go. */
+function prettyBytes(bytes: number): string {
+  const units = ["bytes", "KB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${Math.round(value * 100) / 100} ${units[unit]}`;
+}

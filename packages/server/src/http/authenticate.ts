@@ -1,0 +1,47 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { type AccountKey, DEFAULT_PUBLIC_TOKEN } from "../accounts/account.ts";
+import { findKey } from "../accounts/registry.ts";
+import type { Env } from "./env.ts";
+import { HttpError } from "./errors.ts";
+
+/**
+ * Finds the key that a request came with: Basic `user:key`, Bearer, then `api_key` and `map_key` of the query string
+ * and the body. None is the anonymous caller's.
+ */
+export function authenticate({ api }: { api: "sql" | "maps" | undefined }): MiddlewareHandler<Env> {
+  return async function authenticate(c, next) {
+    const token = readToken(c);
+    const key = findKey(c.get("account"), token ?? DEFAULT_PUBLIC_TOKEN);
+    if (!key) throw new HttpError(401, "Unauthorized");
+    if (token !== undefined && api !== undefined && !key.apis.includes(api)) throw new HttpError(403, "forbidden");
+    c.header("vary", "Authorization");
+    c.set("key", key);
+    await next();
+  };
+}
+
+/** Lets only the account's master key through. */
+export const requireMaster: MiddlewareHandler<Env> = async function requireMaster(c, next) {
+  if (!isMaster(c.get("key"))) throw new HttpError(403, "permission denied");
+  await next();
+};
+
+/** Whether a key is its account's master key. */
+export const isMaster = (key: AccountKey): boolean => key.type === "master";
+
+function readToken(c: Context<Env>): string | undefined {
+  const [scheme = "", credentials = ""] = (c.req.header("authorization") ?? "").split(" ");
+  if (scheme.toLowerCase() === "basic") return readBasic(credentials, c.get("account").name);
+  if (scheme.toLowerCase() === "bearer" && credentials !== "") return credentials;
+  const params = c.get("params");
+  return params.text("api_key") || params.text("map_key") || undefined;
+}
+
+/** An empty password counts as no key. */
+function readBasic(credentials: string, account: string): string | undefined {
+  const text = Buffer.from(credentials, "base64").toString("utf8");
+  const colon = text.indexOf(":");
+  if (colon < 0) return undefined;
+  if (text.slice(0, colon) !== account) throw new HttpError(403, "permission denied");
+  return text.slice(colon + 1) || undefined;
+}

@@ -1,0 +1,106 @@
+import type { MiddlewareHandler } from "hono";
+import type { Env } from "./env.ts";
+import { HttpError } from "./errors.ts";
+
+/** Parameters of a request: those of the query string, over which those of the body win. */
+export class Params {
+  readonly #values = new Map<string, unknown>();
+
+  /** Adds parameters; those of the same name that are there give way. */
+  merge(entries: Iterable<[string, unknown]>): void {
+    const merged = new Map<string, unknown>();
+    for (const [name, value] of entries) {
+      const before = merged.get(name);
+      if (before === undefined) merged.set(name, value);
+      else merged.set(name, Array.isArray(before) ? [...before, value] : [before, value]);
+    }
+    for (const [name, value] of merged) this.#values.set(name, value);
+  }
+
+  /** The value of `name` as it came: a string, an array when it was repeated, anything from a JSON body. */
+  raw(name: string): unknown {
+    return this.#values.get(name);
+  }
+
+  /** The value of `name` as a string; the last one when it was repeated; numbers and booleans of a JSON body as text. */
+  text(name: string): string | undefined {
+    const value = this.#values.get(name);
+    const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+    if (typeof last === "string") return last;
+    return typeof last === "number" || typeof last === "boolean" ? String(last) : undefined;
+  }
+
+  /** All values of `name`. */
+  texts(name: string): string[] {
+    const value = this.#values.get(name);
+    return (Array.isArray(value) ? value : [value]).filter((item): item is string => typeof item === "string");
+  }
+}
+
+function queryParams(url: string): Params {
+  const params = new Params();
+  const mark = url.indexOf("?");
+  if (mark >= 0) params.merge(new URLSearchParams(url.slice(mark + 1)));
+  return params;
+}
+
+/** Reads the query string alone, for routes whose body is data. */
+export const readQuery: MiddlewareHandler<Env> = async function readQuery(c, next) {
+  c.set("params", queryParams(c.req.url));
+  await next();
+};
+
+/** Reads the query string and the body's fields. @throws {@link HttpError} 400 on a body that is none, 413 on a large one. */
+export function readParams({ maxBytes }: { maxBytes: number }): MiddlewareHandler<Env> {
+  return async function params(c, next) {
+    const merged = queryParams(c.req.url);
+    c.set("params", merged);
+    if (c.req.method !== "GET" && c.req.method !== "HEAD") {
+      const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
+      const read = BODIES[type];
+      if (read) merged.merge(await read(await readBody(c.req.raw, maxBytes)));
+    }
+    await next();
+  };
+}
+
+type BodyReader = (body: Response) => Promise<Iterable<[string, unknown]>>;
+
+const BODIES: Readonly<Record<string, BodyReader>> = {
+  "application/x-www-form-urlencoded": async (body) => new URLSearchParams(await body.text()),
+  "application/json": async (body) => {
+    const text = await body.text();
+    if (text === "") return [];
+    const value = parseJson(text);
+    return typeof value === "object" && value !== null ? Object.entries(value) : [];
+  },
+  "multipart/form-data": async (body) => {
+    const form = await body.formData().catch(() => {
+      throw new HttpError(400, "The multipart body can't be read");
+    });
+    for (const [, value] of form) if (typeof value !== "string") throw new HttpError(400, "Unexpected field");
+    return form;
+  },
+};
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new HttpError(400, (error as Error).message);
+  }
+}
+
+/** Reads a body up to `maxBytes`, as a Response for its parsers. */
+async function readBody(request: Request, maxBytes: number): Promise<Response> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of request.body ?? []) {
+    bytes += piece.byteLength;
+    if (bytes > maxBytes) throw new HttpError(413, `The request's body is larger than ${maxBytes} bytes`);
+    pieces.push(piece);
+  }
+  return new Response(Buffer.concat(pieces), {
+    headers: { "Content-Type": request.headers.get("content-type") ?? "" },
+  });
+}

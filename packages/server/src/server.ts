@@ -1,0 +1,85 @@
+import type { Account } from "./accounts/account.ts";
+import { provisionAccount, type RegularKeySpec } from "./accounts/provision.ts";
+import { AccountRegistry } from "./accounts/registry.ts";
+import { createApp } from "./app.ts";
+import { type Config, type Limits, readLimits } from "./config.ts";
+import type { Engine } from "./db/engine.ts";
+import { raiseFences } from "./db/fences.ts";
+import { Guard } from "./db/guard/guard.ts";
+import { migrate } from "./db/migrate.ts";
+import { openEngine } from "./db/open-engine.ts";
+import { Log, type LogLevel } from "./log.ts";
+import { listen, type RunningServer } from "./running-server.ts";
+
+/** Options of {@link startServer}; what is not given comes from the environment or has a default. */
+export interface ServerOptions {
+  /** Address to listen on. @defaultValue "127.0.0.1" */
+  host?: string;
+  /** Port to listen on; 0 takes a free one. @defaultValue 8080 */
+  port?: number;
+  /** A PostgreSQL to use instead of the embedded one. */
+  databaseUrl?: string | undefined;
+  /** Folder of the embedded database; without it, and without {@link databaseUrl}, everything is kept in memory. */
+  dataDir?: string | undefined;
+  /** Name of the account. @defaultValue "dev" */
+  account?: string;
+  /** Token of the account's master key; the one it has, or a new one, when not given. */
+  masterKey?: string | undefined;
+  /** Further keys, with their rights on tables. */
+  keys?: readonly RegularKeySpec[] | undefined;
+  /** Limits other than the environment's and the default ones. */
+  limits?: Partial<Limits>;
+  /** What to log. @defaultValue "warn" */
+  logLevel?: LogLevel;
+  /** Takes the log's lines. @defaultValue standard error */
+  log?: (line: string) => void;
+  /** @defaultValue process.env */
+  env?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Opens the database, brings it to this version's state, and listens.
+ *
+ * Resolves when a query was answered and the port is open.
+ *
+ * @throws Error in words when the database or the port can't be had.
+ */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const config = toConfig(options);
+  const log = new Log(options.logLevel ?? "warn", options.log ?? ((line) => void process.stderr.write(line)));
+  const engine = await openEngine(config.database, config.limits, log);
+  try {
+    const { account, degraded } = await prepare(engine, config);
+    for (const what of degraded) log.warn("degraded", { what });
+    const guard = await Guard.load();
+    const accounts = new AccountRegistry(engine);
+    const app = createApp({ engine, guard, accounts, limits: config.limits, log });
+    return await listen({ app, engine, guard, accounts, account, config, degraded });
+  } catch (error) {
+    await engine[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function toConfig(options: ServerOptions): Config {
+  const database = options.databaseUrl
+    ? ({ engine: "postgres", url: options.databaseUrl } as const)
+    : ({ engine: "pglite", dataDir: options.dataDir } as const);
+  return Object.freeze({
+    host: options.host ?? "127.0.0.1",
+    port: options.port ?? 8080,
+    database,
+    account: { name: options.account ?? "dev", masterKey: options.masterKey, keys: options.keys },
+    limits: readLimits(database.engine, options.limits ?? {}, options.env ?? process.env),
+  });
+}
+
+async function prepare(engine: Engine, config: Config): Promise<{ account: Account; degraded: readonly string[] }> {
+  return engine.transaction(async (session) => {
+    await migrate(session, engine.capabilities);
+    await engine.prepare(session);
+    const open = await raiseFences(session, { shared: engine.sharedSession });
+    const { account, missing } = await provisionAccount(engine, session, config.account);
+    return { account, degraded: [...engine.capabilities.degraded, ...open, ...missing] };
+  });
+}

@@ -1,0 +1,85 @@
+import type { Paging } from "../db/identifier.ts";
+import type { Format } from "../formats/format.ts";
+import { formats } from "../formats/registry.ts";
+import { HttpError } from "../http/errors.ts";
+import type { Params } from "../http/params.ts";
+
+/** What a request to `/sql` asks for. */
+export interface SqlQuery {
+  q: string;
+  format: Format;
+  /** `Content-Disposition` of the answer. */
+  disposition: string;
+  skipfields: ReadonlySet<string>;
+  /** Decimals of GeoJSON coordinates. */
+  digits: number;
+  paging: Paging | undefined;
+  /** Name of the JSONP callback. */
+  callback: string | undefined;
+}
+
+const DEFAULT_FILENAME = "cartodb-query";
+const DEFAULT_DIGITS = 6;
+const MAX_DIGITS = 15;
+
+/** Reads the parameters of `/sql`. Pure. @throws {@link HttpError} 400 with the contract's texts. */
+export function parseQuery(params: Params): SqlQuery {
+  const q = params.raw("q");
+  if (typeof q !== "string") throw new HttpError(400, "You must indicate a sql query");
+  const formatName = params.text("format") ?? "";
+  const filename = params.text("filename") ?? "";
+  const format = parseFormat(formatName);
+  return {
+    q,
+    format,
+    disposition: contentDisposition(
+      formatName !== "" || filename !== "" ? "attachment" : "inline",
+      `${cleanFilename(filename)}.${format.extension}`,
+    ),
+    skipfields: new Set(params.texts("skipfields").flatMap((list) => list.split(","))),
+    digits: parseDigits(params.text("dp")),
+    paging: parsePaging(params),
+    callback: params.text("callback"),
+  };
+}
+
+function parseFormat(name: string): Format {
+  const id = name.toLowerCase();
+  const format = formats.get(id === "" ? "json" : id);
+  if (!format) throw new HttpError(400, `Invalid format: ${id}`);
+  return format;
+}
+
+/** The file name without folders, without its last extension, without characters that mean something in a header. */
+function cleanFilename(name: string): string {
+  const base = name.replace(/^.*[/\\]/s, "").replace(/\.[^.]*$/, "");
+  return base.replace(/[;()[\]<>'"\s]/g, "_") || DEFAULT_FILENAME;
+}
+
+/** `filename` in ASCII for every client, and `filename*` beside it where that loses something. */
+function contentDisposition(kind: string, filename: string): string {
+  const ascii = filename.replace(/[^\x21-\x7e]/g, "_");
+  const full = ascii === filename ? "" : ` filename*=UTF-8''${encodeURIComponent(filename)};`;
+  return `${kind}; filename=${ascii};${full} modification-date="${new Date().toUTCString()}";`;
+}
+
+function parseDigits(text: string | undefined): number {
+  if (text === undefined || text === "") return DEFAULT_DIGITS;
+  const digits = Number(text);
+  if (!Number.isInteger(digits) || digits < 0 || digits > MAX_DIGITS) {
+    throw new HttpError(400, `dp must be a whole number from 0 to ${MAX_DIGITS}`);
+  }
+  return digits;
+}
+
+/** Page and size only count together; what is no number is as good as absent. */
+function parsePaging(params: Params): Paging | undefined {
+  const limit = Number.parseInt(params.text("rows_per_page") ?? "", 10);
+  const page = Number.parseInt(params.text("page") ?? "", 10);
+  const orderBy = params.text("order_by") || undefined;
+  const direction = params.text("sort_order")?.toLowerCase();
+  const sortOrder = direction === "asc" || direction === "desc" ? direction : undefined;
+  const paged = Number.isSafeInteger(limit) && Number.isSafeInteger(page);
+  if (!paged && orderBy === undefined) return undefined;
+  return paged ? { orderBy, sortOrder, limit, offset: page * limit } : { orderBy, sortOrder };
+}

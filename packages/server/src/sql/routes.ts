@@ -1,0 +1,85 @@
+import type { Context, Handler } from "hono";
+import type { Limits } from "../config.ts";
+import type { Engine } from "../db/engine.ts";
+import type { Guard } from "../db/guard/guard.ts";
+import type { ResultStream } from "../db/result.ts";
+import type { EncodeOptions, Encoding } from "../formats/format.ts";
+import { clientSignal } from "../http/abort.ts";
+import { isMaster } from "../http/authenticate.ts";
+import type { Env } from "../http/env.ts";
+import { jsonpHead } from "../http/jsonp.ts";
+import { type Body, toBody } from "../http/stream.ts";
+import { parseQuery, type SqlQuery } from "./query.ts";
+import { type CheckedQuery, checkQuery, emptyResult, isEmpty, runQuery } from "./run.ts";
+import { SystemTables } from "./system-tables.ts";
+
+/** What the SQL API works with. */
+export interface SqlServices {
+  engine: Engine;
+  guard: Guard;
+  limits: Limits;
+}
+
+/**
+ * SQL API, `/api/v2/sql`: every method runs the query.
+ *
+ * Mounted behind `account`, `readParams` and `authenticate`. Errors are rendered by `http/errors.ts`.
+ */
+export function sql(services: SqlServices): Handler<Env> {
+  const { engine, guard } = services;
+  const systemTables = new SystemTables(engine);
+  return async (c) => {
+    const startedAt = performance.now();
+    const query = parseQuery(c.get("params"));
+    const sender = { isMaster: isMaster(c.get("key")), sharedSession: engine.sharedSession };
+    const checked = await checkQuery(query, { guard, systemTables, sender });
+    const options = { skipfields: query.skipfields, startedAt, spatialTypes: engine.spatialTypes };
+    const body = await answer(c, services, { checked, options });
+    // The first 64 KB are there: from here a failure can no longer change the status.
+    c.header("Content-Disposition", query.disposition);
+    c.header("Content-Type", query.callback === undefined ? query.format.mime : "text/javascript; charset=utf-8");
+    return c.body(body, 200);
+  };
+}
+
+async function answer(
+  c: Context<Env>,
+  { engine, limits }: SqlServices,
+  { checked, options }: { checked: CheckedQuery; options: EncodeOptions },
+): Promise<Body> {
+  const { query } = checked;
+  if (isEmpty(checked)) return toBody(encode(query, emptyResult(), options), async () => {});
+  const key = c.get("key");
+  const session = await engine.session(key.role, {
+    signal: clientSignal(c),
+    timeoutMs: key.type === "default" ? limits.anonymousTimeoutMs : limits.queryTimeoutMs,
+  });
+  const close = async (): Promise<void> => session[Symbol.asyncDispose]();
+  try {
+    return await toBody(encode(query, await runQuery(session, checked), options), close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function encode({ format, callback }: SqlQuery, result: ResultStream, options: EncodeOptions): Encoding {
+  const encoding = format.encode(result, options);
+  return callback === undefined ? encoding : wrapped(encoding, callback);
+}
+
+/** The JSONP form of a document. */
+function wrapped(encoding: Encoding, callback: string): Encoding {
+  const tail = Buffer.from(");");
+  return {
+    chunks: (async function* () {
+      yield Buffer.from(jsonpHead(callback));
+      yield* encoding.chunks;
+      yield tail;
+    })(),
+    fail(messages) {
+      const ending = encoding.fail(messages);
+      return ending && Buffer.concat([ending, tail]);
+    },
+  };
+}

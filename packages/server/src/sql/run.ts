@@ -1,0 +1,95 @@
+import type { Session } from "../db/engine.ts";
+import type { Guard } from "../db/guard/guard.ts";
+import type { Inspection } from "../db/guard/inspect.ts";
+import { isHarmless, refuseForbidden, type Sender } from "../db/guard/policy.ts";
+import { columnsOf, geojsonOf, pageOf } from "../db/identifier.ts";
+import type { ResultStream } from "../db/result.ts";
+import { HttpError } from "../http/errors.ts";
+import type { SqlQuery } from "./query.ts";
+import type { SystemTables } from "./system-tables.ts";
+
+/** What checks a statement before a session runs it. */
+export interface Checks {
+  guard: Guard;
+  systemTables: SystemTables;
+  sender: Sender;
+}
+
+/** A statement that was found fit to run. */
+export interface CheckedQuery {
+  query: SqlQuery;
+  inspection: Inspection;
+}
+
+const EMPTY_RESULT: ResultStream = {
+  columns: [],
+  chunks: (async function* () {})(),
+  summary: () => ({ columns: [], rowCount: 0, notices: [], droppedNotices: 0 }),
+};
+
+/**
+ * Reads a statement and refuses what its sender may not send.
+ *
+ * @throws {@link HttpError} 403 for system tables, 400 for a COPY and for text that nothing here can read.
+ */
+export async function checkQuery(query: SqlQuery, { guard, systemTables, sender }: Checks): Promise<CheckedQuery> {
+  const inspection = await guard.inspect(query.q);
+  refuseForbidden(inspection, sender);
+  if (!inspection.parsed && sender.sharedSession) throw new HttpError(400, inspection.syntaxError ?? "syntax error");
+  refuseCopy(inspection);
+  if (!sender.isMaster) await systemTables.refuse(inspection);
+  return { query, inspection };
+}
+
+/** COPY has routes of its own; here it could only hang or fail. */
+function refuseCopy(inspection: Inspection): void {
+  const copy = inspection.statements.find((statement) => statement.copy?.throughConnection)?.copy;
+  if (!copy) return;
+  throw new HttpError(
+    400,
+    copy.from
+      ? "COPY from stdin failed: No source stream defined"
+      : "COPY to stdout is not answered here: use /api/v2/sql/copyto",
+  );
+}
+
+/** Whether there is nothing to run. */
+export const isEmpty = ({ inspection }: CheckedQuery): boolean =>
+  inspection.parsed && inspection.statements.length === 0;
+
+/** The result of a text without a statement. */
+export const emptyResult = (): ResultStream => ({ ...EMPTY_RESULT, chunks: (async function* () {})() });
+
+/** Runs a checked statement in the way that its kind and format ask for. */
+export function runQuery(session: Session, checked: CheckedQuery): Promise<ResultStream> {
+  const { query, inspection } = checked;
+  if (query.format.id !== "json") return runShaped(session, checked);
+  const only = inspection.single === undefined ? undefined : inspection.statements[0];
+  if (only?.copyable && inspection.single !== undefined) {
+    return session.select(paged(inspection.single, query), { harmless: isHarmless(inspection) });
+  }
+  // Text that the parser doesn't know is sent as one prepared statement: PostgreSQL's own words answer it.
+  return only || !inspection.parsed ? session.runOne(query.q) : session.run(query.q);
+}
+
+/** Formats of files want the columns in an order of their own, and of a SELECT only. */
+async function runShaped(session: Session, { query, inspection }: CheckedQuery): Promise<ResultStream> {
+  const q = paged(inspection.single ?? query.q, query);
+  const options = { harmless: isHarmless(inspection) };
+  const names = [...new Set((await session.describe(columnsOfAll(q))).map((column) => column.name))];
+  const kept = names.filter((name) => !query.skipfields.has(name));
+  if (query.format.id === "geojson") {
+    if (!names.includes("the_geom")) throw new HttpError(400, 'column "the_geom" does not exist');
+    const properties = kept.filter((name) => name !== "the_geom" && name !== "the_geom_webmercator");
+    return session.select(geojsonOf(q, properties, query.digits), options);
+  }
+  const ordered = [...kept.filter((name) => name === "the_geom"), ...kept.filter((name) => name !== "the_geom")];
+  return session.select(columnsOf(q, ordered), options);
+}
+
+/** Only a SELECT can stand in a subquery; PostgreSQL says so in the words that clients know. */
+const columnsOfAll = (q: string): string => pageOf(q, {});
+
+function paged(q: string, { paging }: SqlQuery): string {
+  return paging && /^\s*(?:select|with)\s/i.test(q) ? pageOf(q, paging) : q;
+}

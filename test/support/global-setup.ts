@@ -1,0 +1,31 @@
+import type { TestProject } from "vitest/node";
+import { findBinaries, hasPostgis, startCluster } from "../../scripts/throwaway-postgres.mjs";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** URL of a PostgreSQL for the tests, or undefined when they run on the embedded engine alone. */
+    databaseUrl: string | undefined;
+  }
+}
+
+/** Finds the engines to test on, and says which they are. */
+export default async function setup(project: TestProject): Promise<() => void> {
+  const { url, stop } = await findPostgres();
+  project.provide("databaseUrl", url);
+  if (url !== undefined) process.env["TEST_DATABASE_URL"] = url;
+  process.stdout.write(`Engines under test: embedded PGlite${url === undefined ? "" : ", PostgreSQL"}\n`);
+  return stop;
+}
+
+async function findPostgres(): Promise<{ url: string | undefined; stop: () => void }> {
+  const given = process.env["TEST_DATABASE_URL"];
+  if (given) return { url: given, stop: () => {} };
+  const binaries = findBinaries();
+  if (binaries === undefined || !hasPostgis(binaries)) {
+    process.stdout.write(
+      "SKIPPED: PostgreSQL. Set TEST_DATABASE_URL, or install postgresql and its postgis package.\n",
+    );
+    return { url: undefined, stop: () => {} };
+  }
+  return startCluster();
+}
