@@ -14,7 +14,7 @@ beforeAll(async () => {
   profiles = join(directory.path, "carto-ts", "profiles.json");
 });
 afterAll(async () => {
-  await served.stop();
+  await served?.stop();
   await directory.remove();
 });
 
@@ -118,8 +118,8 @@ describe("api", () => {
 
   it("sends JSON and forms, from the argument, a file or standard input", async () => {
     const env = served.env;
-    const job = await run(["api", "post", "/api/v2/sql/job", "-d", '{"query":"select 1"}'], { env });
-    expect(JSON.parse(job.stdout)).toMatchObject({ query: "select 1" });
+    const json = await run(["api", "post", "/api/v2/sql", "-d", '{"q":"select 1 as a"}'], { env });
+    expect(JSON.parse(json.stdout)).toMatchObject({ rows: [{ a: 1 }] });
     const form = await run(["api", "POST", "/api/v2/sql", "-d", "-"], { env, input: "q=select+2+as+b" });
     expect(JSON.parse(form.stdout)).toMatchObject({ rows: [{ b: 2 }] });
     const path = join(directory.path, "body.json");

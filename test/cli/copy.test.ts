@@ -11,7 +11,7 @@ beforeAll(async () => {
   await sql('create table cities (id int, name text, pop int); create table "My table" (a int)');
 });
 afterAll(async () => {
-  await served.stop();
+  await served?.stop();
   await directory.remove();
 });
 beforeEach(async () => {

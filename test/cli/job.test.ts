@@ -16,7 +16,7 @@ beforeAll(async () => {
   [served, directory] = await Promise.all([serve(), temporaryDirectory()]);
 });
 afterAll(async () => {
-  await served.stop();
+  await served?.stop();
   await directory.remove();
 });
 

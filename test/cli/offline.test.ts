@@ -21,6 +21,10 @@ describe("help", () => {
     expect(await run([])).toEqual(await run(["--help"]));
   });
 
+  it("is also what help before a command shows", async () => {
+    expect(await run(["help", "copy", "from"])).toEqual(await run(["copy", "from", "--help"]));
+  });
+
   it("names the exit codes and where the key comes from", async () => {
     const { stdout } = await run(["--help"]);
     expect(stdout).toContain("Exit codes:");

@@ -50,7 +50,7 @@ describe("serve", () => {
     const { code, stdout, stderr } = await run(["serve", "--memory", "--port", String(port)]);
     other.close();
     expect({ code, stdout }).toEqual({ code: 6, stdout: "" });
-    expect(stderr).toContain(`port ${port} of 127.0.0.1 is in use`);
+    expect(stderr).toContain(`127.0.0.1:${port}: the port is in use`);
     expect(performance.now() - started).toBeLessThan(3000);
   });
 

@@ -12,7 +12,7 @@ beforeAll(async () => {
   await sql("insert into places values (1, 'Madrid', 3300000), (2, 'La, Paz', null), (3, '', 0)");
 });
 afterAll(async () => {
-  await served.stop();
+  await served?.stop();
   await directory.remove();
 });
 

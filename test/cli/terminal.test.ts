@@ -3,10 +3,11 @@ import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BIN, type Env, type Served, serve } from "./cli.ts";
 
+const SCRIPT = "script";
 /** util-linux's `script` gives a command a terminal of its own. */
 const hasScript = ((): boolean => {
   try {
-    return execFileSync("script", ["--version"], { encoding: "utf8" }).includes("util-linux");
+    return execFileSync(SCRIPT, ["--version"], { encoding: "utf8" }).includes("util-linux");
   } catch {
     console.warn("skipped: no util-linux `script` here to make a pseudo-terminal with");
     return false;
@@ -23,7 +24,7 @@ afterAll(() => served?.stop());
 async function onTerminal(command: string, options: { env?: Env; typed?: string } = {}): Promise<string> {
   const script = `stty cols 60 rows 24; exec ${process.execPath} ${BIN} ${command}`;
   const env = { PATH: process.env.PATH ?? "", TERM: "xterm", SHELL: "/bin/sh", ...served.env, ...options.env };
-  const child = spawn("script", ["-qec", script, "/dev/null"], { env });
+  const child = spawn(SCRIPT, ["-qec", script, "/dev/null"], { env });
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     text += chunk;

@@ -3,6 +3,7 @@ import type { Handler } from "hono";
 import type { Engine, SystemSession } from "../db/engine.ts";
 import { isMaster } from "../http/authenticate.ts";
 import type { Env } from "../http/env.ts";
+import { replyJson } from "../http/reply.ts";
 import type { Account, AccountKey } from "./account.ts";
 import { readTableGrants } from "./store.ts";
 
@@ -11,7 +12,7 @@ const TYPES: readonly ApiKeyType[] = ["master", "default", "regular"];
 /** `GET /api/v3/me`: which account a client talks to. Needs no key, and a wrong one doesn't hurt. */
 export const me: Handler<Env> = (c) => {
   const { name } = c.get("account");
-  return c.json({ config: { user_name: name, account_host: c.req.header("host") ?? "" } });
+  return replyJson(c, { config: { user_name: name, account_host: c.req.header("host") ?? "" } });
 };
 
 /** `GET /api/v3/api_keys`: every key for the master key, itself for another. */
@@ -22,7 +23,7 @@ export function apiKeys({ engine }: { engine: Engine }): Handler<Env> {
     const wrong = types.find((type) => !TYPES.some((known) => known === type));
     if (wrong !== undefined) {
       const errors = `Wrong 'type' parameter value. Valid values are one of ${TYPES.join(", ")}`;
-      return c.json({ errors, errors_cause: null }, 400);
+      return replyJson(c, { errors, errors_cause: null }, 400);
     }
     const visible = isMaster(c.get("key")) ? account.keys : [c.get("key")];
     const keys = visible.filter((key) => types.includes(key.type));
@@ -34,7 +35,7 @@ export function apiKeys({ engine }: { engine: Engine }): Handler<Env> {
       result,
       _links: { first: { href }, last: { href } },
     };
-    return c.json(list);
+    return replyJson(c, list);
   };
 }
 

@@ -4,10 +4,11 @@ import type { Limits } from "../config.ts";
 import type { Engine, SessionOptions } from "../db/engine.ts";
 import type { Guard } from "../db/guard/guard.ts";
 import type { Sender } from "../db/guard/policy.ts";
-import { clientSignal } from "../http/abort.ts";
 import { isMaster } from "../http/authenticate.ts";
+import { breakOff, clientSignal } from "../http/client.ts";
 import type { Env } from "../http/env.ts";
 import { HttpError } from "../http/errors.ts";
+import { reply, replyJson } from "../http/reply.ts";
 import { type Body, toBody } from "../http/stream.ts";
 import { parseCopy } from "./statement.ts";
 import { Upload } from "./upload.ts";
@@ -29,8 +30,7 @@ export function copyFrom(services: CopyServices): Handler<Env> {
       const total_rows = await copyIn(c, services, { q, upload });
       if (total_rows === 0) throw new HttpError(400, "No rows copied");
       const time = Math.round(performance.now() - startedAt) / 1000;
-      c.header("Content-Type", "application/json; charset=utf-8");
-      return c.body(JSON.stringify({ time, total_rows } satisfies CopyFromResult));
+      return replyJson(c, { time, total_rows } satisfies CopyFromResult);
     } finally {
       void upload.discard();
     }
@@ -44,9 +44,10 @@ export function copyTo(services: CopyServices): Handler<Env> {
     const q = await parseCopy(params.raw("q"), "to", checks(c, services));
     const body = await copyOut(c, services, q);
     const filename = encodeURIComponent(params.text("filename") || COPYTO_FILENAME);
-    c.header("Content-Disposition", `attachment; filename=${filename}`);
-    c.header("Content-Type", "application/octet-stream");
-    return c.body(body);
+    const disposition = `attachment; filename=${filename}`;
+    return reply(c, body, {
+      headers: { "Content-Disposition": disposition, "Content-Type": "application/octet-stream" },
+    });
   };
 }
 
@@ -73,7 +74,10 @@ async function copyOut(c: Context<Env>, { engine, limits }: CopyServices, q: str
   const close = async (): Promise<void> => session[Symbol.asyncDispose]();
   try {
     // Nothing can be said after the first byte but by breaking the connection.
-    return await toBody({ chunks: await session.copyOut(q), fail: () => undefined }, close);
+    return await toBody(
+      { chunks: await session.copyOut(q), fail: () => undefined },
+      { close, breakOff: () => breakOff(c) },
+    );
   } catch (error) {
     await close();
     throw error;

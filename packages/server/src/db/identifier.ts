@@ -28,9 +28,6 @@ export function quoteLiteral(text: string): string {
 /** Quotes names as a comma-separated list of identifiers. */
 export const quoteIdents = (names: readonly string[]): string => names.map(quoteIdent).join(", ");
 
-/** `COPY (q) TO STDOUT`. The newline ends a comment that `q` may end with. */
-export const copyToStdout = (q: string): string => `COPY (${q}\n) TO STDOUT`;
-
 /** How a SELECT is narrowed before it runs. */
 export interface Paging {
   orderBy?: string | undefined;

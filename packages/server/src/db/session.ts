@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
-import type { Session, SessionOptions } from "./engine.ts";
-import { copyToStdout } from "./identifier.ts";
+import type { AbortSource, Session, SessionOptions, StatementOptions } from "./engine.ts";
 import { StatementTimeoutError } from "./pg-error.ts";
 import type { Column, ResultStream } from "./result.ts";
 import { Exchange, type ExchangeRequest } from "./wire/exchange.ts";
@@ -40,12 +39,12 @@ export class LeasedSession implements Session {
   constructor(lease: Lease, options: SessionOptions) {
     this.#lease = lease;
     this.#options = options;
-    options.signal.addEventListener("abort", this.#onAbort, { once: true });
+    options.signal.addEventListener("abort", this.#onAbort);
   }
 
-  async select(q: string, options: { harmless?: boolean } = {}): Promise<ResultStream> {
-    if (!options.harmless) this.#touched = true;
-    return this.#start({ kind: "copy-out", messages: describeAndCopy(q, copyToStdout(q)) });
+  async select(q: string, { harmless = false }: StatementOptions = {}): Promise<ResultStream> {
+    this.#touched ||= !harmless;
+    return this.#start({ kind: "copy-out", messages: describeAndCopy(q) });
   }
 
   async describe(q: string): Promise<readonly Column[]> {
@@ -59,8 +58,8 @@ export class LeasedSession implements Session {
     return this.#start({ kind: "rows", messages: simpleQuery(q) });
   }
 
-  async runOne(q: string): Promise<ResultStream> {
-    this.#touched = true;
+  async runOne(q: string, { harmless = false }: StatementOptions = {}): Promise<ResultStream> {
+    this.#touched ||= !harmless;
     return this.#start({ kind: "rows", messages: extendedQuery(q) });
   }
 
@@ -94,7 +93,7 @@ export class LeasedSession implements Session {
   }
 
   async #start(request: ExchangeRequest): Promise<Exchange> {
-    this.#options.signal.throwIfAborted();
+    throwIfAborted(this.#options.signal);
     await this.#exchange?.finished;
     const exchange = new Exchange(request);
     this.#exchange = exchange;
@@ -115,13 +114,13 @@ export class LeasedSession implements Session {
     const later = (ms: number, act: () => void): void => {
       this.#timers.push(setTimeout(act, ms).unref());
     };
-    const error = new StatementTimeoutError("canceling statement due to statement timeout");
     later(this.#options.timeoutMs, () => {
+      const error = new StatementTimeoutError("canceling statement due to statement timeout");
       exchange.expire(error);
       void this.#lease.cancel();
+      // A reader that stands still keeps the database from noticing the cancel.
+      later(GRACE_MS, () => exchange.abandon(error));
     });
-    // A reader that stands still keeps the database from noticing the cancel.
-    later(this.#options.timeoutMs + GRACE_MS, () => exchange.abandon(error));
     void exchange.finished.then(() => this.#stopClock());
   }
 
@@ -136,7 +135,12 @@ export class LeasedSession implements Session {
   };
 }
 
-function abortReason(signal: AbortSignal): Error {
+/** @throws the reason of a signal that fired. */
+export function throwIfAborted(signal: AbortSource): void {
+  if (signal.aborted) throw abortReason(signal);
+}
+
+function abortReason(signal: AbortSource): Error {
   return signal.reason instanceof Error ? signal.reason : new Error("the request was aborted");
 }
 

@@ -7,7 +7,8 @@ import { HttpError } from "./errors.ts";
 export function account(accounts: AccountRegistry): MiddlewareHandler<Env> {
   return async function account(c, next) {
     const name = c.req.param("user") ?? fromHost(c.req.header("host") ?? "");
-    c.header("Carto-User", name);
+    const headers = c.get("headers");
+    headers["Carto-User"] = name;
     const found = await accounts.find(name);
     if (!found) {
       throw new HttpError(
@@ -15,7 +16,7 @@ export function account(accounts: AccountRegistry): MiddlewareHandler<Env> {
         `Sorry, we can't find CARTO user '${name}'. Please check that you have entered the correct domain.`,
       );
     }
-    c.header("Carto-User-Id", String(found.id));
+    headers["Carto-User-Id"] = String(found.id);
     c.set("account", found);
     await next();
   };

@@ -14,7 +14,7 @@ export function authenticate({ api }: { api: "sql" | "maps" | undefined }): Midd
     const key = findKey(c.get("account"), token ?? DEFAULT_PUBLIC_TOKEN);
     if (!key) throw new HttpError(401, "Unauthorized");
     if (token !== undefined && api !== undefined && !key.apis.includes(api)) throw new HttpError(403, "forbidden");
-    c.header("vary", "Authorization");
+    c.get("headers")["vary"] = "Authorization";
     c.set("key", key);
     await next();
   };

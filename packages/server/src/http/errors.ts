@@ -1,6 +1,5 @@
 import { type ErrorBody, QUERY_TIMEOUT_MESSAGE } from "@carto-ts/protocol";
 import type { Context } from "hono";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { EngineBusyError } from "../db/engine.ts";
 import { RefusedStatementError } from "../db/guard/policy.ts";
 import { UnquotableError } from "../db/identifier.ts";
@@ -8,19 +7,16 @@ import { ConnectionLostError, PgError, StatementTimeoutError } from "../db/pg-er
 import type { Log } from "../log.ts";
 import type { Env } from "./env.ts";
 import { jsonp } from "./jsonp.ts";
+import { JSON_TYPE, type ResponseHeaders, reply } from "./reply.ts";
 
 /** An answer other than success, decided by the server itself. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
-  readonly status: ContentfulStatusCode;
+  readonly status: number;
   readonly fields: Omit<ErrorBody, "error">;
   readonly retryAfter: number | undefined;
 
-  constructor(
-    status: ContentfulStatusCode,
-    message: string,
-    extra: { fields?: Omit<ErrorBody, "error">; retryAfter?: number } = {},
-  ) {
+  constructor(status: number, message: string, extra: { fields?: Omit<ErrorBody, "error">; retryAfter?: number } = {}) {
     super(message);
     this.status = status;
     this.fields = extra.fields ?? {};
@@ -34,7 +30,7 @@ const STOPPED =
 
 /** How an error is told to a client. */
 export interface ToldError {
-  status: ContentfulStatusCode;
+  status: number;
   body: ErrorBody;
   retryAfter?: number | undefined;
   /** Whether it is the server's fault, and the log should have the whole of it. */
@@ -79,30 +75,31 @@ export function onError(log: Log): (error: Error, c: Context<Env>) => Response {
   return (error, c) => {
     const told = tellError(error);
     if (told.unexpected) log.error("request failed", { requestId: c.get("requestId"), error });
-    if (told.retryAfter !== undefined) c.header("Retry-After", String(told.retryAfter));
-    c.header("Content-Disposition", "inline");
+    const headers: ResponseHeaders = { "Content-Disposition": "inline", ...JSON_TYPE };
+    if (told.retryAfter !== undefined) headers["Retry-After"] = String(told.retryAfter);
     const text = JSON.stringify(told.body);
     const callback = c.req.query("callback");
     if (callback !== undefined) {
       // JSONP callers only see answers with status 200.
-      c.header("Content-Type", "text/javascript; charset=utf-8");
-      c.header("X-Content-Type-Options", "nosniff");
-      return c.body(jsonp(callback, text), 200);
+      headers["Content-Type"] = "text/javascript; charset=utf-8";
+      headers["X-Content-Type-Options"] = "nosniff";
+      return reply(c, jsonp(callback, text), { headers });
     }
-    c.header("Content-Type", "application/json; charset=utf-8");
-    return c.body(text, told.status);
+    return reply(c, text, { status: told.status, headers });
   };
 }
 
 /** Answers a path or a method that is not there, in the form that clients of the original know. */
 export function notFound(c: Context<Env>): Response {
-  c.header("Content-Security-Policy", "default-src 'self'");
-  c.header("X-Content-Type-Options", "nosniff");
-  c.header("Content-Type", "text/html; charset=utf-8");
   const path = escapeHtml(new URL(c.req.url).pathname);
   return c.body(
     `<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot ${c.req.method} ${path}</pre>\n</body>\n</html>\n`,
     404,
+    {
+      "Content-Security-Policy": "default-src 'self'",
+      "X-Content-Type-Options": "nosniff",
+      "Content-Type": "text/html; charset=utf-8",
+    },
   );
 }
 

@@ -1,14 +1,14 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { Engine } from "../db/engine.ts";
 import type { Env } from "./env.ts";
+import { replyJson } from "./reply.ts";
 
 /** Version of the SQL API whose wire form this server speaks; clients ask for it. */
 const SQL_API_VERSION = "6.0.0";
 
 /** `GET /api/v2/version` */
 export const version = (c: Context<Env>): Response => {
-  c.header("Content-Type", "application/json; charset=utf-8");
-  return c.body(JSON.stringify({ cartodb_sql_api: SQL_API_VERSION }));
+  return replyJson(c, { cartodb_sql_api: SQL_API_VERSION });
 };
 
 /** `GET /health`: what is known without asking the database, for it must answer while that is busy. */
@@ -16,8 +16,7 @@ export function health(engine: Engine): MiddlewareHandler<Env> {
   return async function health(c) {
     const startedAt = performance.now();
     const { degraded, postgisVersion, serverVersion } = engine.capabilities;
-    c.header("Cache-Control", "no-store");
-    return c.json({
+    return replyJson(c, {
       enabled: true,
       ok: true,
       elapsed: Math.round(performance.now() - startedAt),

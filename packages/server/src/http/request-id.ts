@@ -12,7 +12,7 @@ export function requestId(log: Log): MiddlewareHandler<Env> {
     const given = c.req.header("x-request-id") ?? "";
     const id = PLAIN.test(given) ? given : randomUUID();
     c.set("requestId", id);
-    c.header("X-Request-Id", id);
+    c.set("headers", { "X-Request-Id": id });
     if (!log.enabled("info")) return next();
     const startedAt = performance.now();
     await next();

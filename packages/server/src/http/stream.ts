@@ -5,15 +5,27 @@ import { tellError } from "./errors.ts";
 export const HELD_BYTES: number = 64 * 1024;
 
 /** A body that is there as a whole, or one that is still being made. */
-export type Body = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+export type Body = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+
+/** Bodies up to this size are handed on as text, which leaves with the headers in one write. */
+const TEXT_BYTES = 8 * 1024;
+
+/** What a body ends with. */
+export interface BodyEnd {
+  /** Called when the last byte was taken, the client left, or an error came. */
+  close(): Promise<void>;
+  /** Breaks the connection off; false where there is none. */
+  breakOff(): boolean;
+  /** Whether the bytes are text in UTF-8. @defaultValue false */
+  isText?: boolean;
+}
 
 /**
  * Turns an encoding into a response body.
  *
- * Resolves once the first 64 KB or the end are there; an error up to then rejects. `close` is called exactly once,
- * when the last byte was taken, the client left, or an error came.
+ * Resolves once the first 64 KB or the end are there; an error up to then rejects.
  */
-export async function toBody(encoding: Encoding, close: () => Promise<void>): Promise<Body> {
+export async function toBody(encoding: Encoding, { close, breakOff, isText = false }: BodyEnd): Promise<Body> {
   const chunks = encoding.chunks[Symbol.asyncIterator]();
   const held: Uint8Array[] = [];
   let bytes = 0;
@@ -22,7 +34,7 @@ export async function toBody(encoding: Encoding, close: () => Promise<void>): Pr
       const { done, value } = await chunks.next();
       if (done) {
         await close();
-        return Buffer.concat(held, bytes) as Uint8Array<ArrayBuffer>;
+        return wholeBody(held, bytes, isText);
       }
       held.push(value);
       bytes += value.length;
@@ -31,17 +43,21 @@ export async function toBody(encoding: Encoding, close: () => Promise<void>): Pr
     await close();
     throw error;
   }
-  return continueBody({ encoding, chunks, held, close });
+  return continueBody({ encoding, chunks, held, close, breakOff });
 }
 
-interface Started {
+function wholeBody(pieces: Uint8Array[], bytes: number, isText: boolean): Body {
+  const whole = pieces.length === 1 && pieces[0] ? (pieces[0] as Buffer) : Buffer.concat(pieces, bytes);
+  return isText && bytes <= TEXT_BYTES ? whole.toString("utf8") : (whole as Uint8Array<ArrayBuffer>);
+}
+
+interface Started extends BodyEnd {
   encoding: Encoding;
   chunks: AsyncIterator<Uint8Array>;
   held: Uint8Array[];
-  close: () => Promise<void>;
 }
 
-function continueBody({ encoding, chunks, held, close }: Started): ReadableStream<Uint8Array> {
+function continueBody({ encoding, chunks, held, close, breakOff }: Started): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -55,7 +71,8 @@ function continueBody({ encoding, chunks, held, close }: Started): ReadableStrea
         } catch (error) {
           await close();
           const ending = encoding.fail(tellError(error).body.error);
-          if (!ending) return controller.error(error); // the connection breaks: nobody takes half a file for a whole one
+          // Nobody may take half a file for a whole one.
+          if (!ending) return breakOff() ? undefined : controller.error(error);
           controller.enqueue(ending);
           return controller.close();
         }

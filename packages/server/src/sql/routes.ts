@@ -4,10 +4,11 @@ import type { Engine } from "../db/engine.ts";
 import type { Guard } from "../db/guard/guard.ts";
 import type { ResultStream } from "../db/result.ts";
 import type { EncodeOptions, Encoding } from "../formats/format.ts";
-import { clientSignal } from "../http/abort.ts";
 import { isMaster } from "../http/authenticate.ts";
+import { breakOff, clientSignal } from "../http/client.ts";
 import type { Env } from "../http/env.ts";
 import { jsonpHead } from "../http/jsonp.ts";
+import { reply } from "../http/reply.ts";
 import { type Body, toBody } from "../http/stream.ts";
 import { parseQuery, type SqlQuery } from "./query.ts";
 import { type CheckedQuery, checkQuery, emptyResult, isEmpty, runQuery } from "./run.ts";
@@ -36,9 +37,8 @@ export function sql(services: SqlServices): Handler<Env> {
     const options = { skipfields: query.skipfields, startedAt, spatialTypes: engine.spatialTypes };
     const body = await answer(c, services, { checked, options });
     // The first 64 KB are there: from here a failure can no longer change the status.
-    c.header("Content-Disposition", query.disposition);
-    c.header("Content-Type", query.callback === undefined ? query.format.mime : "text/javascript; charset=utf-8");
-    return c.body(body, 200);
+    const type = query.callback === undefined ? query.format.mime : "text/javascript; charset=utf-8";
+    return reply(c, body, { headers: { "Content-Disposition": query.disposition, "Content-Type": type } });
   };
 }
 
@@ -48,7 +48,12 @@ async function answer(
   { checked, options }: { checked: CheckedQuery; options: EncodeOptions },
 ): Promise<Body> {
   const { query } = checked;
-  if (isEmpty(checked)) return toBody(encode(query, emptyResult(), options), async () => {});
+  if (isEmpty(checked))
+    return toBody(encode(query, emptyResult(), options), {
+      close: async () => {},
+      breakOff: () => breakOff(c),
+      isText: true,
+    });
   const key = c.get("key");
   const session = await engine.session(key.role, {
     signal: clientSignal(c),
@@ -56,7 +61,11 @@ async function answer(
   });
   const close = async (): Promise<void> => session[Symbol.asyncDispose]();
   try {
-    return await toBody(encode(query, await runQuery(session, checked), options), close);
+    return await toBody(encode(query, await runQuery(session, checked), options), {
+      close,
+      breakOff: () => breakOff(c),
+      isText: true,
+    });
   } catch (error) {
     await close();
     throw error;

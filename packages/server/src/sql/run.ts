@@ -64,12 +64,10 @@ export const emptyResult = (): ResultStream => ({ ...EMPTY_RESULT, chunks: (asyn
 export function runQuery(session: Session, checked: CheckedQuery): Promise<ResultStream> {
   const { query, inspection } = checked;
   if (query.format.id !== "json") return runShaped(session, checked);
-  const only = inspection.single === undefined ? undefined : inspection.statements[0];
-  if (only?.copyable && inspection.single !== undefined) {
-    return session.select(paged(inspection.single, query), { harmless: isHarmless(inspection) });
-  }
   // Text that the parser doesn't know is sent as one prepared statement: PostgreSQL's own words answer it.
-  return only || !inspection.parsed ? session.runOne(query.q) : session.run(query.q);
+  if (!inspection.parsed) return session.runOne(query.q);
+  if (inspection.single === undefined) return session.run(query.q);
+  return session.runOne(paged(inspection.single, query), { harmless: isHarmless(inspection) });
 }
 
 /** Formats of files want the columns in an order of their own, and of a SELECT only. */

@@ -18,8 +18,6 @@ export interface StatementFacts {
   discardsAll: boolean;
   /** For `Copy`: its direction, and whether it goes through the connection rather than a file or a program. */
   copy: { from: boolean; throughConnection: boolean } | undefined;
-  /** Whether it is a SELECT that `COPY (…) TO STDOUT` can carry: with columns, without INTO, without a locking clause. */
-  copyable: boolean;
 }
 
 /** What the guard knows of a text. */
@@ -87,19 +85,11 @@ function statementFacts(stmt: Node, gatherer: Gatherer): StatementFacts {
       key === "CopyStmt"
         ? { from: node["is_from"] === true, throughConnection: node["filename"] === undefined && !node["is_program"] }
         : undefined,
-    copyable: key === "SelectStmt" && isCopyable(node),
   };
 }
 
 function settingName(node: Node, kind: string): string {
   return kind === "VAR_RESET_ALL" ? "all" : String(node["name"] ?? "").toLowerCase();
-}
-
-function isCopyable(select: Node): boolean {
-  if (select["intoClause"] !== undefined || select["lockingClause"] !== undefined) return false;
-  // A set operation has its columns in its arms; the leftmost arm says whether there are any, and may hold INTO.
-  if (isNode(select["larg"])) return isCopyable(select["larg"]);
-  return select["valuesLists"] !== undefined || select["targetList"] !== undefined;
 }
 
 const EMPTY: Inspection = {

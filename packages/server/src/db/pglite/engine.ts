@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import type { Log } from "../../log.ts";
-import type { Capabilities, Engine, Role, Session, SessionOptions, SystemSession } from "../engine.ts";
+import type { AbortSource, Capabilities, Engine, Role, Session, SessionOptions, SystemSession } from "../engine.ts";
 import { quoteIdent, quoteIdents } from "../identifier.ts";
 import { readCapabilities, readSpatialTypes } from "../probe.ts";
 import type { Lease } from "../session.ts";
@@ -117,7 +117,7 @@ export class PgliteEngine implements Engine {
     this.#spatialTypes = await readSpatialTypes(session);
   }
 
-  async #lease(role: Role, signal: AbortSignal): Promise<Lease> {
+  async #lease(role: Role, signal: AbortSource): Promise<Lease> {
     const client = await this.#checkOut(signal);
     try {
       // Outside a transaction: within one, a user's COMMIT would put the server's role back.
@@ -139,7 +139,7 @@ export class PgliteEngine implements Engine {
   }
 
   /** Waits for the session and asserts that it is the server's own. */
-  async #checkOut(signal?: AbortSignal): Promise<Client> {
+  async #checkOut(signal?: AbortSource): Promise<Client> {
     await this.#turnstile.enter(signal);
     try {
       this.#client ??= await this.#connect();

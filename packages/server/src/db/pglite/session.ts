@@ -1,6 +1,6 @@
 import type { Session, SessionOptions } from "../engine.ts";
 import type { Column, ResultStream } from "../result.ts";
-import { type Lease, LeasedSession } from "../session.ts";
+import { type Lease, LeasedSession, throwIfAborted } from "../session.ts";
 import { Spool } from "../spool.ts";
 
 /**
@@ -51,7 +51,7 @@ export class SpooledSession implements Session {
     const upload = bytesOf(spool);
     try {
       for await (const piece of source) {
-        this.#options.signal.throwIfAborted();
+        throwIfAborted(this.#options.signal);
         await spool.write(undefined, Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
       }
       spool.end();

@@ -1,5 +1,5 @@
 import { createDeferred, type Deferred } from "../../deferred.ts";
-import { EngineBusyError } from "../engine.ts";
+import { type AbortSource, EngineBusyError } from "../engine.ts";
 
 /** Lets one in at a time, in the order in which they came; bounded in number and in waiting time. */
 export class Turnstile {
@@ -22,7 +22,7 @@ export class Turnstile {
   }
 
   /** Resolves when it is the caller's turn. @throws {@link EngineBusyError} when too many wait, or it takes too long. */
-  async enter(signal?: AbortSignal): Promise<void> {
+  async enter(signal?: AbortSource): Promise<void> {
     if (!this.#taken) {
       this.#taken = true;
       return;
@@ -39,7 +39,7 @@ export class Turnstile {
     };
     const onAbort = (): void => leave(signal?.reason);
     const timer = setTimeout(() => leave(new EngineBusyError("the database is busy", 2)), this.#waitMs);
-    signal?.addEventListener("abort", onAbort, { once: true });
+    signal?.addEventListener("abort", onAbort);
     try {
       await turn.promise;
     } finally {

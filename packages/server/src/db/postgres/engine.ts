@@ -33,6 +33,8 @@ export class PostgresEngine implements Engine {
   readonly #settings: Record<string, string>;
   readonly capabilities: Capabilities;
   readonly spatialTypes: ReadonlyMap<number, string>;
+  /** Kept, for deriving a password costs more than a small query. */
+  readonly #roleConfigs = new Map<string, ClientConfig>();
   #secret: string | undefined;
 
   private constructor(parts: {
@@ -133,13 +135,13 @@ export class PostgresEngine implements Engine {
   }
 
   #roleConfig(role: Role): ClientConfig {
+    const known = this.#roleConfigs.get(role.name);
+    if (known) return known;
     const settings = { ...this.#settings, search_path: quoteIdents(role.searchPath) };
-    return {
-      ...this.#base,
-      user: role.name,
-      password: this.#rolePassword(role.name),
-      options: startupOptions(settings),
-    };
+    const password = this.#rolePassword(role.name);
+    const config = { ...this.#base, user: role.name, password, options: startupOptions(settings) };
+    this.#roleConfigs.set(role.name, config);
+    return config;
   }
 }
 

@@ -1,6 +1,6 @@
 import { Client, type ClientConfig } from "pg";
 import { createDeferred, type Deferred } from "../../deferred.ts";
-import { EngineBusyError } from "../engine.ts";
+import { type AbortSource, EngineBusyError } from "../engine.ts";
 
 /** Limits of all connections together. */
 export interface PoolLimits {
@@ -57,7 +57,7 @@ export class ConnectionPools {
    *
    * @throws {@link EngineBusyError} when none came free in time.
    */
-  async acquire(pool: string, config: ClientConfig, signal?: AbortSignal): Promise<Client> {
+  async acquire(pool: string, config: ClientConfig, signal?: AbortSource): Promise<Client> {
     if (this.#closed) throw new EngineBusyError("the server is shutting down", 5);
     const idle = this.#takeIdle(pool);
     if (idle) return idle;
@@ -150,7 +150,7 @@ export class ConnectionPools {
     if (waiter) void this.#connect(waiter.config).then(waiter.turn.resolve, waiter.turn.reject);
   }
 
-  async #wait(pool: string, config: ClientConfig, signal: AbortSignal | undefined): Promise<Client> {
+  async #wait(pool: string, config: ClientConfig, signal: AbortSource | undefined): Promise<Client> {
     const waiter: Waiter = { pool, config, turn: createDeferred<Client>(), since: Date.now() };
     this.#waiters.push(waiter);
     // Once its turn has come the caller gets the connection, and gives it back itself.
@@ -165,7 +165,7 @@ export class ConnectionPools {
       () => leave(new EngineBusyError("every database connection is busy")),
       this.#limits.waitMs,
     );
-    signal?.addEventListener("abort", onAbort, { once: true });
+    signal?.addEventListener("abort", onAbort);
     try {
       return await waiter.turn.promise;
     } finally {

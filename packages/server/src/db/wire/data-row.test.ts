@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { toCopyText } from "../../../../test/support/result-stream.ts";
+import { toCopyText } from "../../../../../test/support/result-stream.ts";
 import { CopyTextWriter } from "./data-row.ts";
 
 /** A DataRow's payload, behind `offset` other bytes. */

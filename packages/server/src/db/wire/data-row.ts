@@ -11,12 +11,14 @@ for (const [letter, byte] of Object.entries({ b: 8, t: 9, n: 10, v: 11, f: 12, r
 }
 
 const INITIAL_CAPACITY = 16 * 1024;
+/** Most exchanges have no DataRow, so that the first one allocates. */
+const NONE = Buffer.alloc(0);
 /** More is handed out in the buffer it was written into, less is copied out of it. */
 const COPY_LIMIT = 1 << 20;
 
 /** Collects rows of PostgreSQL's DataRow messages, values in text format, as COPY text. */
 export class CopyTextWriter {
-  #bytes: Buffer = Buffer.allocUnsafe(INITIAL_CAPACITY);
+  #bytes: Buffer = NONE;
   #length = 0;
 
   /** Bytes collected and not yet taken. */
@@ -51,7 +53,7 @@ export class CopyTextWriter {
     const written = this.#bytes.subarray(0, this.#length);
     this.#length = 0;
     if (written.length <= COPY_LIMIT) return Buffer.from(written);
-    this.#bytes = Buffer.allocUnsafe(INITIAL_CAPACITY);
+    this.#bytes = NONE;
     return written;
   }
 
@@ -73,7 +75,7 @@ export class CopyTextWriter {
   #reserve(more: number): void {
     const needed = this.#length + more;
     if (needed <= this.#bytes.length) return;
-    const bytes = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
+    const bytes = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2, INITIAL_CAPACITY));
     this.#bytes.copy(bytes, 0, 0, this.#length);
     this.#bytes = bytes;
   }

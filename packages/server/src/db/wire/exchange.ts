@@ -7,6 +7,7 @@ import { CopyTextWriter } from "./data-row.ts";
 import { type FrameHandler, FrameReader } from "./frames.ts";
 import { COPY_DONE, copyDataHead, copyFail, SYNC } from "./messages.ts";
 import { commandRows, NoticeLog, readColumns } from "./replies.ts";
+import { Tap } from "./tap.ts";
 
 /** What an exchange sends, and which answer it is prepared for. */
 export interface ExchangeRequest {
@@ -21,7 +22,6 @@ export interface ExchangeRequest {
 }
 
 type Socket = Connection["stream"];
-type Listener = (chunk: Buffer) => void;
 
 /**
  * One exchange with the database, from a write to ReadyForQuery: a query object for `pg`'s `client.query`.
@@ -44,7 +44,8 @@ export class Exchange implements ResultStream, FrameHandler {
   readonly #queue: ChunkQueue<RowChunk>;
   readonly #finish: () => void;
   #connection: Connection | undefined;
-  #listeners: Listener[] = [];
+  #tap: Tap | undefined;
+  #paused = false;
   #columns: readonly Column[] = [];
   #commandColumns: readonly Column[] | undefined;
   #rowCount = 0;
@@ -56,8 +57,8 @@ export class Exchange implements ResultStream, FrameHandler {
     this.#request = request;
     this.#queue = new ChunkQueue({
       size: (chunk) => chunk.text.length,
-      onFull: () => this.#socket?.pause(),
-      onDrained: () => this.#socket?.resume(),
+      onFull: () => this.#pause(true),
+      onDrained: () => this.#pause(false),
     });
     this.started = this.#queue.ready;
     const { promise, resolve } = createDeferred();
@@ -103,11 +104,9 @@ export class Exchange implements ResultStream, FrameHandler {
   /** Called by `pg` when the connection is this exchange's. */
   submit(connection: Connection): void {
     this.#connection = connection;
-    const socket = connection.stream;
-    this.#listeners = socket.listeners("data") as Listener[];
-    for (const listener of this.#listeners) socket.removeListener("data", listener);
-    socket.on("data", this.#onData);
-    socket.write(this.#request.messages);
+    this.#tap = Tap.of(connection);
+    this.#tap.sink = this.#onData;
+    connection.stream.write(this.#request.messages);
     this.#synced = this.#request.kind !== "copy-in";
   }
 
@@ -128,6 +127,12 @@ export class Exchange implements ResultStream, FrameHandler {
   handleCopyData(): void {}
 
   // -- the socket's side -----------------------------------------------------------------------------------------
+
+  #pause(paused: boolean): void {
+    this.#paused = paused;
+    if (paused) this.#socket?.pause();
+    else this.#socket?.resume();
+  }
 
   get #socket(): Socket | undefined {
     return this.#done ? undefined : this.#connection?.stream;
@@ -256,9 +261,8 @@ export class Exchange implements ResultStream, FrameHandler {
     this.#done = true;
     this.status = status;
     if (connection) {
-      connection.stream.removeListener("data", this.#onData);
-      for (const listener of this.#listeners) connection.stream.on("data", listener);
-      connection.stream.resume();
+      if (this.#tap) this.#tap.sink = undefined;
+      if (this.#paused) connection.stream.resume();
       if (status) connection.emit("readyForQuery", { status });
     }
     this.#queue.end(this.#error);

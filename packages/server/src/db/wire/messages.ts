@@ -50,9 +50,37 @@ export const extendedQuery = (text: string): Buffer =>
 /** Describes the columns of one statement without running it. */
 export const describeQuery = (text: string): Buffer => Buffer.concat([parse(text), DESCRIBE_STATEMENT, SYNC_MESSAGE]);
 
-/** Describes `text`, then executes `copy`, in one write: one round trip for a result with its column types. */
-export const describeAndCopy = (text: string, copy: string): Buffer =>
-  Buffer.concat([parse(text), DESCRIBE_STATEMENT, parse(copy), BIND, EXECUTE, SYNC_MESSAGE]);
+const AFTER_COPY = Buffer.concat([BIND, EXECUTE, SYNC_MESSAGE]);
+const COPY_HEAD = "COPY (";
+const COPY_TAIL = "\n) TO STDOUT";
+
+/**
+ * Describes `text`, then executes `COPY (text) TO STDOUT`, in one write: one round trip for a result with its column
+ * types. The newline ends a comment that `text` may end with. Written into one buffer, for every small query does it.
+ */
+export function describeAndCopy(text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  const parseLength = 1 + 4 + 1 + length + 1 + 2;
+  const copyLength = parseLength + COPY_HEAD.length + COPY_TAIL.length;
+  const bytes = Buffer.allocUnsafe(parseLength + DESCRIBE_STATEMENT.length + copyLength + AFTER_COPY.length);
+  let at = writeParse(bytes, 0, parseLength, text);
+  at += DESCRIBE_STATEMENT.copy(bytes, at);
+  at = writeParse(bytes, at, copyLength, COPY_HEAD + text + COPY_TAIL);
+  AFTER_COPY.copy(bytes, at);
+  return bytes;
+}
+
+/** Writes a Parse message of `length` bytes into the unnamed statement; returns where it ends. */
+function writeParse(bytes: Buffer, at: number, length: number, text: string): number {
+  bytes[at] = 0x50;
+  bytes.writeInt32BE(length - 1, at + 1);
+  bytes[at + 5] = 0;
+  const end = at + 6 + bytes.write(text, at + 6);
+  bytes[end] = 0;
+  bytes[end + 1] = 0;
+  bytes[end + 2] = 0;
+  return end + 3;
+}
 
 /** Executes a COPY TO STDOUT. */
 export const copyOutQuery = (text: string): Buffer => Buffer.concat([parse(text), BIND, EXECUTE, SYNC_MESSAGE]);

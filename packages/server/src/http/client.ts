@@ -1,0 +1,52 @@
+import type { Context } from "hono";
+import type { AbortSource } from "../db/engine.ts";
+import type { Env } from "./env.ts";
+
+/** Fires when the client is gone. A fraction of what an AbortController costs, which counts where all else is small. */
+class ClientGone implements AbortSource {
+  aborted = false;
+  reason: unknown;
+  #listener: (() => void) | undefined;
+
+  addEventListener(_type: "abort", listener: () => void): void {
+    const before = this.#listener;
+    this.#listener = before
+      ? () => {
+          before();
+          listener();
+        }
+      : listener;
+  }
+
+  removeEventListener(_type: "abort", listener: () => void): void {
+    if (this.#listener === listener) this.#listener = undefined;
+  }
+
+  fire(): void {
+    this.aborted = true;
+    this.reason = new Error("the client is gone");
+    this.#listener?.();
+  }
+}
+
+/**
+ * A signal that fires when the client is gone.
+ *
+ * On a socket it listens to the response itself: the Request's own signal would have to be made for every request
+ * (`app.fetch` without a socket has only that).
+ */
+export function clientSignal(c: Context<Env>): AbortSource {
+  const outgoing = c.env?.outgoing;
+  if (!outgoing) return c.req.raw.signal;
+  const gone = new ClientGone();
+  outgoing.on("close", () => {
+    if (!outgoing.writableFinished) gone.fire();
+  });
+  return gone;
+}
+
+/** Breaks off the connection that a request came by, so that its answer is seen to be cut; false where there is none. */
+export function breakOff(c: Context<Env>): boolean {
+  c.env?.outgoing?.destroy();
+  return c.env?.outgoing !== undefined;
+}
