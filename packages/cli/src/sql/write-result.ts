@@ -8,7 +8,7 @@ import type { Format } from "../output/format.ts";
 import { encodeMarkdown, markdownRule } from "../output/markdown.ts";
 import type { Sink } from "../output/sink.ts";
 import { encodeTsv } from "../output/tsv.ts";
-import { formatDuration, plural } from "../output/units.ts";
+import { sayOutcome } from "./outcome.ts";
 import { columnsOf, fromCsv, fromObjects, peek, pickColumns, type Row, type Selection, take } from "./rows.ts";
 import { isPlainRead } from "./statement.ts";
 import { writeTable } from "./write-table.ts";
@@ -113,10 +113,4 @@ async function writeGeoJson(carto: Carto, query: Query, to: Destination): Promis
   for await (const chunk of await carto.sql.export(q, { format: "geojson" }, { signal: to.signal })) {
     await to.sink.write(chunk);
   }
-}
-
-/** What a statement without rows did, on stderr. */
-export function sayOutcome(context: Context, summary: { total_rows?: number; time?: number }): void {
-  const time = summary.time === undefined ? "" : `, ${formatDuration(summary.time * 1000)}`;
-  context.say(`OK, ${plural(summary.total_rows ?? 0, "row")}${time}`);
 }

@@ -6,9 +6,9 @@ import { geometryLabel } from "../output/geometry.ts";
 import { createStyle, PLAIN } from "../output/style.ts";
 import { createTable, type Table, type TableColumn } from "../output/table.ts";
 import { formatCount, formatDuration, plural } from "../output/units.ts";
+import { sayOutcome } from "./outcome.ts";
 import { columnsOf, pickColumns, type Row } from "./rows.ts";
 import type { Destination, Query } from "./write-result.ts";
-import { sayOutcome } from "./write-result.ts";
 
 /** Rows that a table shows on a terminal when no `--limit` is given. */
 const SCREENFUL = 40;

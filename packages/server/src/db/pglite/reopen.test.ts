@@ -67,7 +67,7 @@ test("a statement whose client is gone and which does not stop is ended with the
 
 test("recycling gives memory back and keeps the data", async () => {
   const client = await connect();
-  await client.query("select length(string_agg(repeat('x', 1000), '')) from generate_series(1, 100000)");
+  await client.query("select length(repeat('x', 500000000))");
   await client.end();
   const before = database.heapBytes();
   await database.recycle();
