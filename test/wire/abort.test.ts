@@ -102,3 +102,18 @@ describe.each(engines)("a failure in the middle, on %s", (engine) => {
     }
   });
 });
+
+describe.each(engines)("an upload whose sender waits, on %s", (engine) => {
+  test("is refused before any data came", async () => {
+    await using world = await startWorld(engine);
+    const url = `${world.url}/api/v2/sql/copyfrom?${new URLSearchParams({ q: "copy nowhere from stdin", api_key: world.masterKey })}`;
+    const sent = send(url, { method: "POST", body: "open" });
+    sent.flushHeaders();
+
+    const answer = await answerOf(sent);
+
+    expect(answer.statusCode).toBe(400);
+    expect((await readAll(answer)).text).toBe('{"error":["relation \\"nowhere\\" does not exist"]}');
+    sent.destroy();
+  });
+});

@@ -2,6 +2,11 @@ import type { Context } from "hono";
 import type { AbortSource } from "../db/engine.ts";
 import type { Env } from "./env.ts";
 
+/** Why work is stopped when its client has left; nobody is there to read it. */
+export class ClientGoneError extends Error {
+  override readonly name = "ClientGoneError";
+}
+
 /** Fires when the client is gone. A fraction of what an AbortController costs, which counts where all else is small. */
 class ClientGone implements AbortSource {
   aborted = false;
@@ -24,7 +29,7 @@ class ClientGone implements AbortSource {
 
   fire(): void {
     this.aborted = true;
-    this.reason = new Error("the client is gone");
+    this.reason = new ClientGoneError("the client is gone");
     this.#listener?.();
   }
 }
@@ -39,6 +44,8 @@ export function clientSignal(c: Context<Env>): AbortSource {
   const outgoing = c.env?.outgoing;
   if (!outgoing) return c.req.raw.signal;
   const gone = new ClientGone();
+  // It may have left while its key was looked up: that event is over.
+  if (outgoing.destroyed) gone.fire();
   outgoing.on("close", () => {
     if (!outgoing.writableFinished) gone.fire();
   });

@@ -5,6 +5,7 @@ import { RefusedStatementError } from "../db/guard/policy.ts";
 import { UnquotableError } from "../db/identifier.ts";
 import { ConnectionLostError, PgError, StatementTimeoutError } from "../db/pg-error.ts";
 import type { Log } from "../log.ts";
+import { ClientGoneError } from "./client.ts";
 import type { Env } from "./env.ts";
 import { jsonp } from "./jsonp.ts";
 import { JSON_TYPE, type ResponseHeaders, reply } from "./reply.ts";
@@ -24,6 +25,9 @@ export class HttpError extends Error {
   }
 }
 
+/** Not of the standard, but known from web servers' logs. */
+const CLIENT_CLOSED_REQUEST = 499;
+
 /** Texts by which PostgreSQL and PostGIS say that a statement was stopped. */
 const STOPPED =
   /statement timeout|canceling statement due to user request|InterruptedException|Execution of function interrupted/;
@@ -42,6 +46,7 @@ export function tellError(error: unknown): ToldError {
   if (error instanceof HttpError) {
     return { status: error.status, body: { error: [error.message], ...error.fields }, retryAfter: error.retryAfter };
   }
+  if (error instanceof ClientGoneError) return { status: CLIENT_CLOSED_REQUEST, body: { error: [error.message] } };
   if (error instanceof StatementTimeoutError) return timeout();
   if (error instanceof PgError) return tellPgError(error);
   if (error instanceof RefusedStatementError) return { status: 403, body: { error: [error.message] } };

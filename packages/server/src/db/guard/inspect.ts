@@ -65,7 +65,7 @@ class Gatherer {
       if (name !== undefined) this.functions.add(name.toLowerCase());
     } else if (key === "CommonTableExpr") {
       this.ctes.add(String(node["ctename"]));
-    } else if (key.endsWith("Stmt")) {
+    } else if (/^[A-Z]\w*Stmt$/.test(key)) {
       this.statements.push(key.slice(0, -"Stmt".length));
     }
   }

@@ -47,6 +47,7 @@ export class SpooledSession implements Session {
   }
 
   async copyIn(q: string, source: AsyncIterable<Uint8Array>): Promise<number> {
+    await this.#rehearse(q);
     const spool = new Spool<undefined>();
     const upload = bytesOf(spool);
     try {
@@ -66,6 +67,18 @@ export class SpooledSession implements Session {
     const session = this.#session;
     this.#session = undefined;
     await session?.[Symbol.asyncDispose]();
+  }
+
+  /** Starts the COPY and gives it up: who may not copy, or not there, learns it before the upload. */
+  async #rehearse(q: string): Promise<void> {
+    const session = await this.#open();
+    try {
+      await session.copyIn(q, refuse());
+    } catch (error) {
+      if (error !== REHEARSED) throw error;
+    } finally {
+      await this[Symbol.asyncDispose]();
+    }
   }
 
   async #open(): Promise<LeasedSession> {
@@ -95,6 +108,13 @@ export class SpooledSession implements Session {
     await session[Symbol.asyncDispose]();
     spool.end(failure);
   }
+}
+
+const REHEARSED = new Error("the COPY was only rehearsed");
+
+// biome-ignore lint/correctness/useYield: it ends before its first piece.
+async function* refuse(): AsyncGenerator<Uint8Array> {
+  throw REHEARSED;
 }
 
 async function* rowsOf(result: ResultStream): AsyncGenerator<{ label: readonly Column[]; bytes: Buffer }> {
