@@ -17,6 +17,23 @@ export interface GlobalFlags extends ConnectionFlags {
   timeout?: number;
 }
 
+/**
+ * A signal that also fires after `ms`.
+ *
+ * Not by AbortSignal.any and AbortSignal.timeout: Node 20 may collect their sources as garbage, and never fires.
+ */
+function limited(signal: AbortSignal, ms: number): AbortSignal {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new DOMException("the time is over", "TimeoutError")), ms).unref();
+  const onAbort = (): void => {
+    clearTimeout(timer);
+    controller.abort(signal.reason);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  return controller.signal;
+}
+
 /** What a command works with: the process, the global options, and the client they lead to. */
 export class Context {
   readonly io: Io;
@@ -29,8 +46,7 @@ export class Context {
 
   constructor(io: Io, flags: GlobalFlags) {
     this.flags = flags;
-    this.signal =
-      flags.timeout === undefined ? io.signal : AbortSignal.any([io.signal, AbortSignal.timeout(flags.timeout * 1000)]);
+    this.signal = flags.timeout === undefined ? io.signal : limited(io.signal, flags.timeout * 1000);
     this.io = { ...io, signal: this.signal };
     this.style = createStyle(io.stderr, io.env);
   }

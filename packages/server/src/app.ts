@@ -1,12 +1,14 @@
 import { Hono } from "hono";
 import type { AccountRegistry } from "./accounts/registry.ts";
 import { apiKeys, me } from "./accounts/routes.ts";
+import type { Jobs } from "./batch/jobs.ts";
+import { cancelJob, createJob, getJob, limitJob, listJobs } from "./batch/routes.ts";
 import type { Limits } from "./config.ts";
 import { copyFrom, copyTo } from "./copy/routes.ts";
 import type { Engine } from "./db/engine.ts";
 import type { Guard } from "./db/guard/guard.ts";
 import { account } from "./http/account.ts";
-import { authenticate } from "./http/authenticate.ts";
+import { authenticate, requireMaster } from "./http/authenticate.ts";
 import { cors } from "./http/cors.ts";
 import type { Env } from "./http/env.ts";
 import { notFound, onError } from "./http/errors.ts";
@@ -21,6 +23,7 @@ export interface Services {
   engine: Engine;
   guard: Guard;
   accounts: AccountRegistry;
+  jobs: Jobs;
   limits: Limits;
   log: Log;
 }
@@ -44,6 +47,11 @@ export function createApp(services: Services): Hono<Env> {
     app.all(sqlPath, findAccount, params, sqlKey, sql(services));
     app.post(`${sqlPath}/copyfrom`, findAccount, readQuery, sqlKey, copyFrom(services));
     app.on(["GET", "POST"], `${sqlPath}/copyto`, findAccount, params, sqlKey, copyTo(services));
+
+    app.post(`${sqlPath}/job`, findAccount, params, limitJob, sqlKey, requireMaster, createJob(services));
+    app.get(`${sqlPath}/job`, findAccount, params, sqlKey, requireMaster, listJobs(services));
+    app.get(`${sqlPath}/job/:job_id`, findAccount, params, sqlKey, requireMaster, getJob(services));
+    app.delete(`${sqlPath}/job/:job_id`, findAccount, params, sqlKey, requireMaster, cancelJob(services));
 
     app.get(`${base}/:version/version`, version);
     app.get(`${base}/:version/health`, health(engine));

@@ -9,6 +9,7 @@ import type { Config } from "./config.ts";
 import type { Engine } from "./db/engine.ts";
 import type { Guard } from "./db/guard/guard.ts";
 import type { Env } from "./http/env.ts";
+import type { WorkerLoop } from "./worker/loop.ts";
 
 /** A server that answers. */
 export interface RunningServer extends AsyncDisposable {
@@ -35,6 +36,7 @@ export interface RunningParts {
   engine: Engine;
   guard: Guard;
   accounts: AccountRegistry;
+  worker: WorkerLoop;
   account: Account;
   config: Config;
   degraded: readonly string[];
@@ -127,7 +129,7 @@ class ListeningServer implements RunningServer {
       () => "closeAllConnections" in socket && socket.closeAllConnections(),
       this.#parts.config.limits.drainMs,
     );
-    await closed;
+    await Promise.all([closed, this.#parts.worker.stop()]);
     clearTimeout(timer);
     await this.#parts.guard[Symbol.asyncDispose]();
     await this.#parts.engine[Symbol.asyncDispose]();

@@ -2,6 +2,8 @@ import type { Account } from "./accounts/account.ts";
 import { provisionAccount, type RegularKeySpec } from "./accounts/provision.ts";
 import { AccountRegistry } from "./accounts/registry.ts";
 import { createApp } from "./app.ts";
+import { Jobs } from "./batch/jobs.ts";
+import { JobRunner } from "./batch/runner.ts";
 import { type Config, type Limits, readLimits } from "./config.ts";
 import type { Engine } from "./db/engine.ts";
 import { raiseFences } from "./db/fences.ts";
@@ -10,6 +12,7 @@ import { migrate } from "./db/migrate.ts";
 import { openEngine } from "./db/open-engine.ts";
 import { Log, type LogLevel } from "./log.ts";
 import { listen, type RunningServer } from "./running-server.ts";
+import { WorkerLoop } from "./worker/loop.ts";
 
 /** Options of {@link startServer}; what is not given comes from the environment or has a default. */
 export interface ServerOptions {
@@ -53,8 +56,13 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     for (const what of degraded) log.warn("degraded", { what });
     const guard = await Guard.load();
     const accounts = new AccountRegistry(engine);
-    const app = createApp({ engine, guard, accounts, limits: config.limits, log });
-    return await listen({ app, engine, guard, accounts, account, config, degraded });
+    const jobs = await Jobs.open(engine, config.limits);
+    const runner = new JobRunner({ engine, guard, accounts, jobs, limits: config.limits });
+    const worker = new WorkerLoop(runner, { width: engine.sharedSession ? 1 : config.limits.jobWorkers, log });
+    jobs.onNew(() => worker.wake());
+    worker.wake();
+    const app = createApp({ engine, guard, accounts, jobs, limits: config.limits, log });
+    return await listen({ app, engine, guard, accounts, worker, account, config, degraded });
   } catch (error) {
     await engine[Symbol.asyncDispose]();
     throw error;

@@ -53,3 +53,6 @@ export function geojsonOf(q: string, names: readonly string[], digits: number): 
   const rest = names.length > 0 ? `, ${quoteIdents(names)}` : "";
   return `SELECT ST_AsGeoJSON(the_geom,${Math.trunc(digits)}) AS the_geom${rest} FROM (${q}\n) AS foo`;
 }
+
+/** Puts a mark in front of a statement, by which it is found among those that run. `mark` is a UUID. */
+export const marked = (mark: string, q: string): string => `/* ${mark} */ ${q}`;

@@ -97,15 +97,15 @@ export function onError(log: Log): (error: Error, c: Context<Env>) => Response {
 /** Answers a path or a method that is not there, in the form that clients of the original know. */
 export function notFound(c: Context<Env>): Response {
   const path = escapeHtml(new URL(c.req.url).pathname);
-  return c.body(
-    `<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot ${c.req.method} ${path}</pre>\n</body>\n</html>\n`,
-    404,
-    {
+  const html = `<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot ${c.req.method} ${path}</pre>\n</body>\n</html>\n`;
+  return reply(c, html, {
+    status: 404,
+    headers: {
       "Content-Security-Policy": "default-src 'self'",
       "X-Content-Type-Options": "nosniff",
       "Content-Type": "text/html; charset=utf-8",
     },
-  );
+  });
 }
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -5,6 +5,8 @@ import { HttpError } from "./errors.ts";
 /** Parameters of a request: those of the query string, over which those of the body win. */
 export class Params {
   readonly #values = new Map<string, unknown>();
+  /** The body's fields alone. */
+  body: Readonly<Record<string, unknown>> = {};
 
   /** Adds parameters; those of the same name that are there give way. */
   merge(entries: Iterable<[string, unknown]>): void {
@@ -58,7 +60,11 @@ export function readParams({ maxBytes }: { maxBytes: number }): MiddlewareHandle
     if (c.req.method !== "GET" && c.req.method !== "HEAD") {
       const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
       const read = BODIES[type];
-      if (read) merged.merge(await read(await readBody(c.req.raw, maxBytes)));
+      if (read) {
+        const fields = [...(await read(await readBody(c.req.raw, maxBytes)))];
+        merged.body = Object.fromEntries(fields);
+        merged.merge(fields);
+      }
     }
     await next();
   };
