@@ -1,0 +1,135 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "./support/http.ts";
+import { type Ran, runProgram } from "./support/program.ts";
+import { engines, startWorld, type World } from "./support/world.ts";
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), "carto-ts-examples-"));
+  await writeFile(join(cwd, "cities.csv"), "the_geom,name,age\nSRID=4326;POINT(-2 41),Soria,900\n,Nowhere,\n");
+});
+afterAll(async () => {
+  await rm(cwd, { recursive: true, force: true });
+});
+
+const run = (world: World, name: string, args: readonly string[] = []): Promise<Ran> =>
+  runProgram(`examples/${name}.js`, args, { cwd, env: { CARTO_API_URL: world.url, CARTO_API_KEY: world.masterKey } });
+
+async function makePlaces(world: World): Promise<void> {
+  await world.carto.sql.query(`
+    create table places (name text not null, population int, the_geom geometry(Point, 4326));
+    insert into places values ('Soria', 39000, 'SRID=4326;POINT(-2.5 41.8)'), ('O''Hara', null, null);
+    create index places_name on places (name)`);
+}
+
+describe.each(engines)("examples on %s", (engine) => {
+  test("copy-example copies a file in and out", async () => {
+    await using world = await startWorld(engine);
+
+    const { code, stdout, stderr } = await run(world, "copy-example", ["cities.csv", "out.csv"]);
+
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^2 rows copied in/);
+    expect(await readFile(join(cwd, "out.csv"), "utf8")).toBe(
+      "the_geom,name,age\n0101000020E610000000000000000000C00000000000804440,Soria,900\n,Nowhere,\n",
+    );
+  });
+
+  test("stream-rows copies what a generator makes", async () => {
+    await using world = await startWorld(engine);
+
+    expect((await run(world, "stream-rows", ["5000"])).stdout).toMatch(/^5000 rows in/);
+    const { rows } = await world.carto.sql.query("select count(*) as n, count(the_geom) as points from readings");
+    expect(rows).toEqual([{ n: 5000, points: 5000 }]);
+  });
+
+  test("batch-jobs and batch-wait run jobs", async () => {
+    await using world = await startWorld(engine);
+
+    expect((await run(world, "batch-wait", ["create table a as select 1", "analyze a"])).stdout).toMatch(/is done\n$/);
+    const failed = await run(world, "batch-wait", ["select nope"]);
+    expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('column "nope" does not exist')]);
+    const created = await run(world, "batch-jobs", ["create", "select 1"]);
+    const id = /job_id: '([^']+)'/.exec(created.stdout)?.[1] ?? "";
+    await world.carto.batch.wait(id);
+    expect((await run(world, "batch-jobs", ["read", id])).stdout).toContain("status: 'done'");
+    expect((await run(world, "batch-jobs", ["cancel", id])).stdout).toContain("status: 'done'");
+    expect((await run(world, "batch-jobs", ["list"])).stdout).toContain(id);
+    expect((await run(world, "batch-jobs", ["nonsense"])).code).toBe(2);
+  });
+
+  test("check-query shows the plan", async () => {
+    await using world = await startWorld(engine);
+    await makePlaces(world);
+
+    const { stdout } = await run(world, "check-query", ["select * from places"]);
+
+    expect(stdout).toMatch(/Seq Scan on places[\s\S]*Execution Time[\s\S]*name those that you need/);
+  });
+
+  test("list-tables, table-info and export-create-tables tell what is there", async () => {
+    await using world = await startWorld(engine);
+    await makePlaces(world);
+
+    expect((await run(world, "list-tables")).stdout).toMatch(/MB {2}~\d+ rows {2}places {2}\(no map columns\)/);
+    const info = await run(world, "table-info", ["places"]);
+    expect(info.stdout).toMatch(/population[\s\S]*integer[\s\S]*places_name[\s\S]*Triggers\n {2}none/);
+    expect((await run(world, "export-create-tables", ["create_table.sql"])).stdout).toBe(
+      "1 tables written to create_table.sql\n",
+    );
+    expect(await readFile(join(cwd, "create_table.sql"), "utf8")).toBe(
+      "create table places (\n  name text not null,\n  population integer,\n  the_geom geometry(Point,4326)\n);\n",
+    );
+  });
+
+  test("duplicate-table copies a table into another account", async () => {
+    await using source = await startWorld(engine);
+    await using destination = await startWorld(engine);
+    await makePlaces(source);
+
+    const env = {
+      SOURCE_URL: source.url,
+      SOURCE_KEY: source.masterKey,
+      DESTINATION_URL: destination.url,
+      DESTINATION_KEY: destination.masterKey,
+    };
+    const { stdout, stderr } = await runProgram("examples/duplicate-table.js", ["places"], { cwd, env });
+
+    expect([stdout, stderr]).toEqual(["2 rows copied\n", ""]);
+    expect((await destination.carto.sql.query("select name from places order by 1")).rows).toEqual([
+      { name: "O'Hara" },
+      { name: "Soria" },
+    ]);
+  });
+
+  test("running-queries and kill-query find a query and end it", async () => {
+    await using world = await startWorld(engine);
+    if (engine === "pglite") {
+      expect((await run(world, "running-queries")).stdout).toBe("nothing else is running\n");
+      return;
+    }
+    const sleeping = world.carto.sql.query("select pg_sleep(20)").catch((error: unknown) => error);
+
+    let pid = "";
+    await eventually(async () => {
+      pid = /^(\d+) .*pg_sleep\(20\)/m.exec((await run(world, "running-queries")).stdout)?.[1] ?? "";
+      return pid !== "";
+    }, 10_000);
+    expect((await run(world, "kill-query", [pid])).stdout).toBe(`query ${pid} was told to end\n`);
+    expect(await sleeping).toBeInstanceOf(Error);
+  });
+});
+
+test("the quickstart asks its question and gives an answer", { timeout: 120_000 }, async () => {
+  const { code, stdout, stderr } = await runProgram("examples/quickstart.js", [], { cwd, env: {} });
+
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(/Copy 135,233 places in/);
+  expect(stdout).toMatch(/China +[\d,]+ +[\d,]+\n/);
+  expect(stdout).toMatch(/job [0-9a-f-]+ is done/);
+  const file = /^(\/.*population_by_country\.csv)$/m.exec(stdout)?.[1] ?? "";
+  expect((await readFile(file, "utf8")).split("\n")[0]).toBe("country,places,population");
+});
