@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { RegExpRouter } from "hono/router/reg-exp-router";
 import type { AccountRegistry } from "./accounts/registry.ts";
 import { apiKeys, me } from "./accounts/routes.ts";
 import type { Jobs } from "./batch/jobs.ts";
@@ -31,7 +32,7 @@ export interface Services {
 /** The server as a function from Request to Response: the one list of everything that is mounted. */
 export function createApp(services: Services): Hono<Env> {
   const { accounts, engine, limits, log } = services;
-  const app = new Hono<Env>({ strict: false });
+  const app = new Hono<Env>({ strict: false, router: new RegExpRouter() });
   app.onError(onError(log));
   app.notFound(notFound);
   app.use(requestId(log));
@@ -55,9 +56,10 @@ export function createApp(services: Services): Hono<Env> {
 
     app.get(`${base}/:version/version`, version);
     app.get(`${base}/:version/health`, health(engine));
-    app.use(`${base}/v3/*`, cors);
-    app.get(`${base}/v3/me`, findAccount, me);
-    app.get(`${base}/v3/api_keys`, findAccount, params, anyKey, apiKeys(services));
+    app.use(`${base}/:version/me`, cors);
+    app.use(`${base}/:version/api_keys`, cors);
+    app.get(`${base}/:version/me`, findAccount, me);
+    app.get(`${base}/:version/api_keys`, findAccount, params, anyKey, apiKeys(services));
   }
   app.get("/health", health(engine));
   return app;

@@ -42,6 +42,8 @@ export interface RunningParts {
   degraded: readonly string[];
 }
 
+const KEEP_ALIVE_MS = 65_000;
+
 /** Listens. @throws Error in words when the address can't be had. */
 export async function listen(parts: RunningParts): Promise<RunningServer> {
   const { host, port } = parts.config;
@@ -51,6 +53,8 @@ export async function listen(parts: RunningParts): Promise<RunningServer> {
   } catch (cause) {
     throw new Error(listenFailure(cause as NodeJS.ErrnoException, { host, port }), { cause });
   }
+  // Longer than clients and proxies keep theirs, so that none sends into a connection that is just being closed.
+  if ("keepAliveTimeout" in socket) socket.keepAliveTimeout = KEEP_ALIVE_MS;
   return new ListeningServer(socket, parts);
 }
 

@@ -1,12 +1,13 @@
 import type { MiddlewareHandler } from "hono";
 import type { AccountRegistry } from "../accounts/registry.ts";
+import { headerOf } from "./client.ts";
 import type { Env } from "./env.ts";
 import { HttpError } from "./errors.ts";
 
 /** Finds the account that a request addresses: by `/user/NAME` or `/u/NAME` in the path, else by the host's first label. */
 export function account(accounts: AccountRegistry): MiddlewareHandler<Env> {
   return async function account(c, next) {
-    const name = c.req.param("user") ?? fromHost(c.req.header("host") ?? "");
+    const name = c.req.param("user") ?? fromHost(headerOf(c, "host") ?? "");
     const headers = c.get("headers");
     headers["Carto-User"] = name;
     const found = await accounts.find(name);

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { type AccountKey, DEFAULT_PUBLIC_TOKEN } from "../accounts/account.ts";
 import { findKey } from "../accounts/registry.ts";
+import { headerOf } from "./client.ts";
 import type { Env } from "./env.ts";
 import { HttpError } from "./errors.ts";
 
@@ -30,7 +31,7 @@ export const requireMaster: MiddlewareHandler<Env> = async function requireMaste
 export const isMaster = (key: AccountKey): boolean => key.type === "master";
 
 function readToken(c: Context<Env>): string | undefined {
-  const [scheme = "", credentials = ""] = (c.req.header("authorization") ?? "").split(" ");
+  const [scheme = "", credentials = ""] = (headerOf(c, "authorization") ?? "").split(" ");
   if (scheme.toLowerCase() === "basic") return readBasic(credentials, c.get("account").name);
   if (scheme.toLowerCase() === "bearer" && credentials !== "") return credentials;
   const params = c.get("params");

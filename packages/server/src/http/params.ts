@@ -1,4 +1,6 @@
+import { parse as parseForm } from "node:querystring";
 import type { MiddlewareHandler } from "hono";
+import { headerOf } from "./client.ts";
 import type { Env } from "./env.ts";
 import { HttpError } from "./errors.ts";
 
@@ -8,15 +10,9 @@ export class Params {
   /** The body's fields alone. */
   body: Readonly<Record<string, unknown>> = {};
 
-  /** Adds parameters; those of the same name that are there give way. */
-  merge(entries: Iterable<[string, unknown]>): void {
-    const merged = new Map<string, unknown>();
-    for (const [name, value] of entries) {
-      const before = merged.get(name);
-      if (before === undefined) merged.set(name, value);
-      else merged.set(name, Array.isArray(before) ? [...before, value] : [before, value]);
-    }
-    for (const [name, value] of merged) this.#values.set(name, value);
+  /** Sets parameters; those of the same name that are there give way. A repeated one is a list. */
+  set(fields: Readonly<Record<string, unknown>>): void {
+    for (const name in fields) this.#values.set(name, fields[name]);
   }
 
   /** The value of `name` as it came: a string, an array when it was repeated, anything from a JSON body. */
@@ -42,7 +38,7 @@ export class Params {
 function queryParams(url: string): Params {
   const params = new Params();
   const mark = url.indexOf("?");
-  if (mark >= 0) params.merge(new URLSearchParams(url.slice(mark + 1)));
+  if (mark >= 0) params.set(parseForm(url.slice(mark + 1)));
   return params;
 }
 
@@ -58,34 +54,38 @@ export function readParams({ maxBytes }: { maxBytes: number }): MiddlewareHandle
     const merged = queryParams(c.req.url);
     c.set("params", merged);
     if (c.req.method !== "GET" && c.req.method !== "HEAD") {
-      const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
+      const type = headerOf(c, "content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
       const read = BODIES[type];
       if (read) {
-        const fields = [...(await read(await readBody(c.req.raw, maxBytes)))];
-        merged.body = Object.fromEntries(fields);
-        merged.merge(fields);
+        merged.body = await read(await readBody(c.req.raw, maxBytes));
+        merged.set(merged.body);
       }
     }
     await next();
   };
 }
 
-type BodyReader = (body: Response) => Promise<Iterable<[string, unknown]>>;
+type Fields = Record<string, unknown>;
+type BodyReader = (body: Response) => Promise<Fields>;
 
 const BODIES: Readonly<Record<string, BodyReader>> = {
-  "application/x-www-form-urlencoded": async (body) => new URLSearchParams(await body.text()),
+  "application/x-www-form-urlencoded": async (body) => parseForm(await body.text()),
   "application/json": async (body) => {
     const text = await body.text();
-    if (text === "") return [];
-    const value = parseJson(text);
-    return typeof value === "object" && value !== null ? Object.entries(value) : [];
+    const value = text === "" ? undefined : parseJson(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
   },
   "multipart/form-data": async (body) => {
     const form = await body.formData().catch(() => {
       throw new HttpError(400, "The multipart body can't be read");
     });
-    for (const [, value] of form) if (typeof value !== "string") throw new HttpError(400, "Unexpected field");
-    return form;
+    const fields: Fields = Object.create(null);
+    for (const name of form.keys()) {
+      const values = form.getAll(name);
+      if (values.some((value) => typeof value !== "string")) throw new HttpError(400, "Unexpected field");
+      fields[name] = values.length > 1 ? values : values[0];
+    }
+    return fields;
   },
 };
 

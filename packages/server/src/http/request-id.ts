@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import type { Log } from "../log.ts";
+import { headerOf } from "./client.ts";
 import type { Env } from "./env.ts";
 
 /** A caller's own id is taken when it is short and plain, for it ends up in the log. */
@@ -9,7 +10,7 @@ const PLAIN = /^[\w.:-]{1,100}$/;
 /** Names each request, echoes its name, and logs it when it has been answered. */
 export function requestId(log: Log): MiddlewareHandler<Env> {
   return async function requestId(c, next) {
-    const given = c.req.header("x-request-id") ?? "";
+    const given = headerOf(c, "x-request-id") ?? "";
     const id = PLAIN.test(given) ? given : randomUUID();
     c.set("requestId", id);
     c.set("headers", { "X-Request-Id": id });

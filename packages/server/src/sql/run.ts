@@ -67,7 +67,9 @@ export function runQuery(session: Session, checked: CheckedQuery): Promise<Resul
   // Text that the parser doesn't know is sent as one prepared statement: PostgreSQL's own words answer it.
   if (!inspection.parsed) return session.runOne(query.q);
   if (inspection.single === undefined) return session.run(query.q);
-  return session.runOne(paged(inspection.single, query), { harmless: isHarmless(inspection) });
+  const q = paged(inspection.single, query);
+  const options = { harmless: isHarmless(inspection) };
+  return inspection.statements[0]?.bulk ? session.select(q, options) : session.runOne(q, options);
 }
 
 /** Formats of files want the columns in an order of their own, and of a SELECT only. */

@@ -18,6 +18,8 @@ export interface StatementFacts {
   discardsAll: boolean;
   /** For `Copy`: its direction, and whether it goes through the connection rather than a file or a program. */
   copy: { from: boolean; throughConnection: boolean } | undefined;
+  /** Whether it is a SELECT that may give many rows, and that `COPY (…) TO STDOUT` can carry. */
+  bulk: boolean;
 }
 
 /** What the guard knows of a text. */
@@ -85,7 +87,20 @@ function statementFacts(stmt: Node, gatherer: Gatherer): StatementFacts {
       key === "CopyStmt"
         ? { from: node["is_from"] === true, throughConnection: node["filename"] === undefined && !node["is_program"] }
         : undefined,
+    bulk: key === "SelectStmt" && isBulk(node),
   };
+}
+
+/** With a LIMIT up to this a result is no bulk. */
+const FEW_ROWS = 1_000;
+
+/** By form alone: rows come out of tables, and no small LIMIT bounds them. INTO and locking clauses can't be copied. */
+function isBulk(select: Node): boolean {
+  if (select["intoClause"] !== undefined || select["lockingClause"] !== undefined) return false;
+  const limit = (select["limitCount"] as { A_Const?: { ival?: { ival?: number } } } | undefined)?.A_Const?.ival?.ival;
+  if (limit !== undefined && limit <= FEW_ROWS) return false;
+  if (isNode(select["larg"]) && isNode(select["rarg"])) return isBulk(select["larg"]) && isBulk(select["rarg"]);
+  return select["fromClause"] !== undefined && select["targetList"] !== undefined;
 }
 
 function settingName(node: Node, kind: string): string {
