@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
+import { type Deadline, deadlines } from "./deadlines.ts";
 import type { AbortSource, Session, SessionOptions, StatementOptions } from "./engine.ts";
 import { StatementTimeoutError } from "./pg-error.ts";
 import type { Column, ResultStream } from "./result.ts";
@@ -33,7 +34,7 @@ export class LeasedSession implements Session {
   readonly #options: SessionOptions;
   #exchange: Exchange | undefined;
   #touched = false;
-  #timers: NodeJS.Timeout[] = [];
+  #deadline: Deadline | undefined;
   #released = false;
 
   constructor(lease: Lease, options: SessionOptions) {
@@ -111,22 +112,20 @@ export class LeasedSession implements Session {
 
   /** The server's own clock: user SQL can say `SET statement_timeout = 0`. */
   #startClock(exchange: Exchange): void {
-    const later = (ms: number, act: () => void): void => {
-      this.#timers.push(setTimeout(act, ms).unref());
-    };
-    later(this.#options.timeoutMs, () => {
+    this.#stopClock();
+    this.#deadline = deadlines.add(this.#options.timeoutMs, () => {
+      if (exchange.done) return;
       const error = new StatementTimeoutError("canceling statement due to statement timeout");
       exchange.expire(error);
       void this.#lease.cancel();
       // A reader that stands still keeps the database from noticing the cancel.
-      later(GRACE_MS, () => exchange.abandon(error));
+      this.#deadline = deadlines.add(GRACE_MS, () => exchange.abandon(error));
     });
-    void exchange.finished.then(() => this.#stopClock());
   }
 
   #stopClock(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers = [];
+    if (this.#deadline) deadlines.remove(this.#deadline);
+    this.#deadline = undefined;
   }
 
   readonly #onAbort = (): void => {

@@ -16,7 +16,7 @@ export function reply(
   body: Body,
   { status = 200, headers }: { status?: number; headers: ResponseHeaders },
 ): Response {
-  return new Response(body, { status, headers: { ...c.get("headers"), ...headers } });
+  return new Response(body, { status, headers: Object.assign(c.get("headers"), headers) });
 }
 
 /** Answers with JSON. */

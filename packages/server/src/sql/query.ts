@@ -52,6 +52,7 @@ function parseFormat(name: string): Format {
 
 /** The file name without folders, without its last extension, without characters that mean something in a header. */
 function cleanFilename(name: string): string {
+  if (name === "") return DEFAULT_FILENAME;
   const base = name.replace(/^.*[/\\]/s, "").replace(/\.[^.]*$/, "");
   return base.replace(/[;()[\]<>'"\s]/g, "_") || DEFAULT_FILENAME;
 }
@@ -60,7 +61,20 @@ function cleanFilename(name: string): string {
 function contentDisposition(kind: string, filename: string): string {
   const ascii = filename.replace(/[^\x21-\x7e]/g, "_");
   const full = ascii === filename ? "" : ` filename*=UTF-8''${encodeURIComponent(filename)};`;
-  return `${kind}; filename=${ascii};${full} modification-date="${new Date().toUTCString()}";`;
+  return `${kind}; filename=${ascii};${full} modification-date="${dateText()}";`;
+}
+
+let dateOf = 0;
+let date = "";
+
+/** Now, as HTTP writes dates. Made once a second. */
+function dateText(): string {
+  const second = Math.floor(Date.now() / 1000);
+  if (second !== dateOf) {
+    dateOf = second;
+    date = new Date(second * 1000).toUTCString();
+  }
+  return date;
 }
 
 function parseDigits(text: string | undefined): number {
