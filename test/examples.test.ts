@@ -108,7 +108,9 @@ describe.each(engines)("examples on %s", (engine) => {
   test("running-queries and kill-query find a query and end it", async () => {
     await using world = await startWorld(engine);
     if (engine === "pglite") {
-      expect((await run(world, "running-queries")).stdout).toBe("nothing else is running\n");
+      expect((await run(world, "running-queries")).stdout).toMatch(/^nothing else is running; on the embedded engine/);
+      const refused = await run(world, "kill-query", ["1"]);
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("nobody to end")]);
       return;
     }
     const sleeping = world.carto.sql.query("select pg_sleep(20)").catch((error: unknown) => error);
@@ -120,6 +122,8 @@ describe.each(engines)("examples on %s", (engine) => {
     }, 10_000);
     expect((await run(world, "kill-query", [pid])).stdout).toBe(`query ${pid} was told to end\n`);
     expect(await sleeping).toBeInstanceOf(Error);
+    expect((await run(world, "kill-query", ["2147483647"])).stdout).toBe("there is no query 2147483647\n");
+    expect((await run(world, "kill-query")).stderr).toContain("say which query");
   });
 });
 
