@@ -1,6 +1,6 @@
 // Creates, reads, cancels and lists batch jobs.
 //
-//   node batch-jobs.js create "select 1"  |  read ID  |  cancel ID  |  list
+//   node .generated/examples/batch-jobs.js create "select 1"    or: read ID, cancel ID, list
 import { Carto } from "@carto-ts/sdk";
 
 const [operation, argument = ""] = process.argv.slice(2);

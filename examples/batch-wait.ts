@@ -1,6 +1,6 @@
 // Runs statements as a batch job and waits for its end. Ctrl-C cancels the job.
 //
-//   node batch-wait.js "create table big as select …" "analyze big"
+//   node .generated/examples/batch-wait.js "create table big as select …" "analyze big"
 import { Carto, JobError } from "@carto-ts/sdk";
 
 const queries = process.argv.slice(2);

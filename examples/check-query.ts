@@ -1,6 +1,6 @@
 // Shows how the database would run a query, how long that takes, and what often makes it slow.
 //
-//   node check-query.js "select * from places"
+//   node .generated/examples/check-query.js "select * from places"
 import { Carto } from "@carto-ts/sdk";
 
 const query = process.argv[2] ?? "select 1";

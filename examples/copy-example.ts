@@ -1,9 +1,9 @@
 // Makes a table, copies a CSV file into it, copies it out again, and empties it.
 //
-//   node copy-example.js cities.csv out.csv        (CARTO_API_URL and CARTO_API_KEY say where)
+//   node .generated/examples/copy-example.js examples/files/cities.csv out.csv
 import { Carto } from "@carto-ts/sdk/node";
 
-const [input = "cities.csv", output = "out.csv"] = process.argv.slice(2);
+const [input = "examples/files/cities.csv", output = "out.csv"] = process.argv.slice(2);
 const carto = Carto.fromEnv();
 
 await carto.sql.query("drop table if exists copy_example");

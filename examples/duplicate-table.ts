@@ -1,7 +1,8 @@
 // Copies a table from one account to another, which may be on another server. Rows flow from one to the other and are
 // kept nowhere in between.
 //
-//   SOURCE_URL=… SOURCE_KEY=… DESTINATION_URL=… DESTINATION_KEY=… node duplicate-table.js places
+//   export SOURCE_URL=… SOURCE_KEY=… DESTINATION_URL=… DESTINATION_KEY=…
+//   node .generated/examples/duplicate-table.js places
 import { Carto, ident, sql } from "@carto-ts/sdk";
 
 const table = process.argv[2] ?? "places";

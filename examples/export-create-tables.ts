@@ -1,6 +1,6 @@
 // Writes the statements that would make your tables again, without their rows, into a file.
 //
-//   node export-create-tables.js create_table.sql
+//   node .generated/examples/export-create-tables.js create_table.sql
 import { writeFile } from "node:fs/promises";
 import { Carto } from "@carto-ts/sdk";
 

@@ -1,6 +1,6 @@
 // Lists your tables with their sizes, the largest first, and whether they have what maps need.
 //
-//   node list-tables.js
+//   node .generated/examples/list-tables.js
 import { Carto } from "@carto-ts/sdk";
 
 const carto = Carto.fromEnv();

@@ -1,6 +1,6 @@
 // Lists the queries that your account runs right now. Needs the master key.
 //
-//   node running-queries.js
+//   node .generated/examples/running-queries.js
 import { Carto } from "@carto-ts/sdk";
 
 const carto = Carto.fromEnv();
@@ -11,6 +11,7 @@ const { rows } = await carto.sql.query<{ pid: number; seconds: number; query: st
   where usename = current_user and state = 'active' and pid <> pg_backend_pid()
   order by seconds desc`);
 
-// The embedded engine has one session: whoever asks is the only one.
-if (rows.length === 0) console.log("nothing else is running");
+if (rows.length === 0) {
+  console.log("nothing else is running; on the embedded engine, which has one session, whoever asks is always alone");
+}
 for (const { pid, seconds, query } of rows) console.log(`${pid}  ${seconds} s  ${query.replace(/\s+/g, " ")}`);

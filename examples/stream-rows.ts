@@ -1,6 +1,6 @@
 // Copies rows in that are made while they are sent: memory stays flat, however many there are.
 //
-//   node stream-rows.js 100000
+//   node .generated/examples/stream-rows.js 100000
 import { Carto } from "@carto-ts/sdk";
 
 const count = Number(process.argv[2] ?? 100_000);

@@ -1,6 +1,6 @@
 // Shows a table's columns, indexes, triggers, and the functions that they call.
 //
-//   node table-info.js places
+//   node .generated/examples/table-info.js places
 import { Carto, sql } from "@carto-ts/sdk";
 
 const table = process.argv[2] ?? "places";

