@@ -121,6 +121,17 @@ describe.each(engines)("SQL on %s", (engine) => {
     ).toEqual([3, 2, 1]);
   });
 
+  test("of two columns of one name the last one counts, in every format", async () => {
+    await using world = await startWorld(engine);
+    const q = "select a.*, b.* from (select 1 as id, 'x' as s) a, (select 2 as id, st_makepoint(1, 2) as the_geom) b";
+    const text = async (format: string): Promise<string> =>
+      (await fetch(`${world.url}/api/v2/sql?${new URLSearchParams({ q, format, skipfields: "nothing" })}`)).text();
+
+    expect(JSON.parse(await text("json")).rows[0]).toMatchObject({ id: 2, s: "x" });
+    expect(JSON.parse(await text("geojson")).features[0].properties).toEqual({ id: 2, s: "x" });
+    expect(await text("csv")).toMatch(/^the_geom,s,id\r\n[0-9A-F]+,x,2\r\n$/);
+  });
+
   test("streaming yields every row while memory stays flat", async () => {
     await using world = await startWorld(engine);
 

@@ -41,7 +41,7 @@ export class Carto {
 
   static {
     // What Node's util.inspect and console.log show.
-    Object.defineProperty(this.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+    Object.defineProperty(Carto.prototype, Symbol.for("nodejs.util.inspect.custom"), {
       value: function inspect(this: Carto): string {
         const { baseUrl, username } = this;
         return `Carto { baseUrl: '${baseUrl}', username: '${username}', as: '${this.#client.credentials.kind}' }`;
@@ -70,7 +70,6 @@ export class Carto {
    * `CARTO_API_KEY`.
    */
   static fromEnv<T extends Carto>(this: new (options?: CartoOptions) => T, env?: Env, overrides: CartoOptions = {}): T {
-    // biome-ignore lint/complexity/noThisInStatic: a subclass makes its own kind.
     return new this(mergeOptions(optionsFromEnv(env), overrides));
   }
 
@@ -87,7 +86,7 @@ export class Carto {
    * @returns The answer, its body unread; statuses other than 2xx reject.
    * @throws {@link ConfigError} for a path that is a URL of another origin, which must not see the key.
    */
-  request(method: string, path: string, options: RawRequestOptions = {}): Promise<Response> {
+  async request(method: string, path: string, options: RawRequestOptions = {}): Promise<Response> {
     const { query, body, ...rest } = options;
     return this.#client.request(rawSpec(this.baseUrl, method, path, { query, body }), rest);
   }

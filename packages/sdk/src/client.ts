@@ -1,10 +1,10 @@
 import { type Account, isLoopback, resolveAccount } from "./base-url.ts";
 import { Credentials } from "./credentials.ts";
-import { ConfigError } from "./errors.ts";
+import { createFetch, type Prepared } from "./fetch.ts";
 import { type CartoOptions, type RequestOptions, resolveSettings, type Settings } from "./options.ts";
 import { encodeBody, type Params, type RequestSpec, takesParams, toSearch } from "./request.ts";
 import { type RetryRule, retryRuleOf } from "./retry.ts";
-import { type Prepared, Transport } from "./transport.ts";
+import { Transport } from "./transport.ts";
 
 /** Turns calls of an API into requests: where to, as whom, under which limits. */
 export class Client {
@@ -21,7 +21,7 @@ export class Client {
     this.isLocal = isLoopback(this.account.baseUrl);
     this.credentials = new Credentials(options, this.account.username);
     const { hooks, runtime, onWarning } = this.settings;
-    this.#transport = new Transport(createFetch(this.settings), hooks, runtime);
+    this.#transport = new Transport(createFetch(this.settings.fetch), hooks, runtime);
     if (this.credentials.kind !== "none" && !this.isLocal && this.account.baseUrl.startsWith("http:")) {
       onWarning(`The key for ${this.account.baseUrl} travels unencrypted: use https`);
     }
@@ -38,7 +38,6 @@ export class Client {
     const redact = (text: string): string => credentials.redact(text);
     return this.#transport.send({
       method,
-      url: redact(this.#url(spec, spec.query)),
       retry: retryRule(spec, options),
       timeout: limit(options.timeout ?? (spec.timeout === undefined ? settings.timeout : spec.timeout)),
       totalTimeout: limit(options.totalTimeout ?? settings.totalTimeout),
@@ -47,19 +46,30 @@ export class Client {
       onMeta: options.onMeta,
       parse: spec.parse,
       prepare: () => this.#prepare(spec, options),
+      shownUrl: () => redact(this.#url(spec, spec.query)),
       redact,
     });
   }
 
-  async #prepare(spec: RequestSpec<unknown>, options: RequestOptions): Promise<Prepared> {
-    const { settings, credentials } = this;
+  #prepare(spec: RequestSpec<unknown>, options: RequestOptions): Prepared | Promise<Prepared> {
+    const key = this.#keyParam(takesParams(spec.body));
+    const authorization = key === undefined ? this.credentials.header() : undefined;
+    // Only a token provider has to be waited for.
+    if (!(authorization instanceof Promise)) return this.#assemble(spec, options, { key, authorization });
+    return authorization.then((header) => this.#assemble(spec, options, { key, authorization: header }));
+  }
+
+  #assemble(
+    spec: RequestSpec<unknown>,
+    options: RequestOptions,
+    { key, authorization }: { key: string | undefined; authorization: string | undefined },
+  ): Prepared {
+    const { settings } = this;
     const inBody = takesParams(spec.body);
-    const key = this.#keyParam(inBody);
     const added: Params = { api_key: key };
     const url = this.#url(spec, inBody ? spec.query : { ...spec.query, ...added });
     const headers: Record<string, string> = {};
     if (!settings.runtime.browser) headers["User-Agent"] = settings.userAgent;
-    const authorization = key === undefined ? await credentials.header() : undefined;
     if (authorization !== undefined) headers["Authorization"] = authorization;
     const init: Prepared["init"] & { duplex?: "half" } = { method: spec.method, headers, redirect: "manual" };
     if (spec.body) {
@@ -67,9 +77,15 @@ export class Client {
       const { data, contentType } = encodeBody(spec.body, inBody ? { client, ...added } : {});
       if (contentType !== undefined) headers["Content-Type"] = contentType;
       init.body = data;
-      if (data instanceof ReadableStream) init.duplex = "half";
+      if (data instanceof ReadableStream) {
+        init.duplex = "half";
+        // Node's fetch keeps a copy of all that it sends, for a redirect that might ask for it again: 500 MB of a 500 MB
+        // upload. With this it keeps none, and a redirect is an error, as it is anyway.
+        init.redirect = "error";
+      }
     }
-    setHeaders(headers, { ...spec.headers, ...options.headers });
+    if (spec.headers) setHeaders(headers, spec.headers);
+    if (options.headers) setHeaders(headers, options.headers);
     return { url, init };
   }
 
@@ -80,8 +96,8 @@ export class Client {
     return asParam ? this.credentials.apiKey : undefined;
   }
 
-  #url(spec: RequestSpec<unknown>, query: Params = {}): string {
-    const search = toSearch(query);
+  #url(spec: RequestSpec<unknown>, query: Params | undefined): string {
+    const search = query ? toSearch(query) : "";
     const joint = spec.path.includes("?") ? "&" : "?";
     return `${this.account.baseUrl}${spec.path}${search ? joint + search : ""}`;
   }
@@ -102,10 +118,4 @@ function setHeaders(headers: Record<string, string>, added: Readonly<Record<stri
 
 function limit(ms: number | null | undefined): number | undefined {
   return ms === null || ms === 0 ? undefined : ms;
-}
-
-function createFetch({ fetch: custom }: Settings): (prepared: Prepared) => Promise<Response> {
-  if (custom) return async ({ url, init }) => custom(new Request(url, init));
-  if (typeof globalThis.fetch !== "function") throw new ConfigError("There is no global `fetch` here: give one");
-  return ({ url, init }) => globalThis.fetch(url, init);
 }

@@ -4,7 +4,7 @@ import type { RateLimit } from "./meta.ts";
 /** Root of every error that this package throws, but for the caller's own abort reason. */
 export class CartoError extends Error {
   static {
-    setName(this, "CartoError");
+    setName(CartoError, "CartoError");
   }
 
   /** The error as plain data, for logs; holds no key. */
@@ -17,7 +17,7 @@ export class CartoError extends Error {
 /** Options or arguments that can't be used; thrown before anything is sent. */
 export class ConfigError extends CartoError {
   static {
-    setName(this, "ConfigError");
+    setName(ConfigError, "ConfigError");
   }
 }
 
@@ -54,7 +54,7 @@ export class ApiError extends CartoError {
   readonly partial: boolean;
 
   static {
-    setName(this, "ApiError");
+    setName(ApiError, "ApiError");
   }
 
   constructor(init: ApiErrorInit) {
@@ -73,42 +73,42 @@ export class ApiError extends CartoError {
 /** 401: the server doesn't know the key. */
 export class AuthenticationError extends ApiError {
   static {
-    setName(this, "AuthenticationError");
+    setName(AuthenticationError, "AuthenticationError");
   }
 }
 
 /** 403: the key may not do this. */
 export class PermissionError extends ApiError {
   static {
-    setName(this, "PermissionError");
+    setName(PermissionError, "PermissionError");
   }
 }
 
 /** 404, or a job that the server doesn't know (which it answers with 400). */
 export class NotFoundError extends ApiError {
   static {
-    setName(this, "NotFoundError");
+    setName(NotFoundError, "NotFoundError");
   }
 }
 
 /** 400 or 422: the request can't be understood. */
 export class ValidationError extends ApiError {
   static {
-    setName(this, "ValidationError");
+    setName(ValidationError, "ValidationError");
   }
 }
 
 /** 400 of the SQL API: PostgreSQL's message with its `detail` and `hint`, or a parameter that the API refuses. */
 export class SqlError extends ValidationError {
   static {
-    setName(this, "SqlError");
+    setName(SqlError, "SqlError");
   }
 }
 
 /** 429: too many requests. */
 export class RateLimitError extends ApiError {
   static {
-    setName(this, "RateLimitError");
+    setName(RateLimitError, "RateLimitError");
   }
 
   /** Requests that may be made in a burst. */
@@ -135,14 +135,14 @@ export class RateLimitError extends ApiError {
 /** 429 with the detail `datasource`: the statement ran into its time limit. Asking again is of no use. */
 export class QueryTimeoutError extends ApiError {
   static {
-    setName(this, "QueryTimeoutError");
+    setName(QueryTimeoutError, "QueryTimeoutError");
   }
 }
 
 /** 5xx: the server failed. */
 export class ServerError extends ApiError {
   static {
-    setName(this, "ServerError");
+    setName(ServerError, "ServerError");
   }
 }
 
@@ -152,7 +152,7 @@ export class JobError extends CartoError {
   readonly job: Job;
 
   static {
-    setName(this, "JobError");
+    setName(JobError, "JobError");
   }
 
   constructor(job: Job) {
@@ -167,7 +167,7 @@ export class TimeoutError extends CartoError {
   readonly timeout: number;
 
   static {
-    setName(this, "TimeoutError");
+    setName(TimeoutError, "TimeoutError");
   }
 
   constructor(message: string, timeout: number) {
@@ -184,7 +184,7 @@ export class ConnectionError extends CartoError {
   readonly refused: boolean;
 
   static {
-    setName(this, "ConnectionError");
+    setName(ConnectionError, "ConnectionError");
   }
 
   constructor(message: string, options: { cause?: unknown; code?: string | undefined; refused?: boolean } = {}) {
@@ -197,7 +197,7 @@ export class ConnectionError extends CartoError {
 /** The answer is not what it should be: a web page, or JSON that breaks off. */
 export class DecodeError extends CartoError {
   static {
-    setName(this, "DecodeError");
+    setName(DecodeError, "DecodeError");
   }
 }
 

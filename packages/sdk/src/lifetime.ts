@@ -9,6 +9,8 @@ export class Lifetime {
   readonly #controller = new AbortController();
   readonly #runtime: Runtime;
   readonly #outer: AbortSignal | undefined;
+  /** Told of an abort by hand: a listener on the signal for each costs several times as much. */
+  readonly #waiting = new Set<(reason: unknown) => void>();
   #disarm: (() => void) | undefined;
 
   constructor(runtime: Runtime, outer?: AbortSignal) {
@@ -31,6 +33,7 @@ export class Lifetime {
   abort(reason: unknown): void {
     this.#controller.abort(reason);
     this.release();
+    for (const reject of this.#waiting) reject(this.signal.reason);
   }
 
   /** Sets the time limit, in place of the one before; without `ms` there is none. */
@@ -54,18 +57,22 @@ export class Lifetime {
   /** Settles as `promise` does, or rejects at once on an abort that whoever made the promise may not heed. */
   race<T>(promise: Promise<T>): Promise<T> {
     const { signal } = this;
-    if (signal.aborted) {
-      promise.catch(() => {});
-      return Promise.reject(signal.reason);
-    }
     return new Promise<T>((resolve, reject) => {
-      const onAbort = (): void => reject(signal.reason);
-      signal.addEventListener("abort", onAbort, { once: true });
-      promise
-        .then(resolve, (error) => reject(signal.aborted ? signal.reason : error))
-        .finally(() => {
-          signal.removeEventListener("abort", onAbort);
-        });
+      const settle = (): void => {
+        this.#waiting.delete(reject);
+      };
+      if (signal.aborted) reject(signal.reason);
+      else this.#waiting.add(reject);
+      promise.then(
+        (value) => {
+          settle();
+          resolve(value);
+        },
+        (error) => {
+          settle();
+          reject(signal.aborted ? signal.reason : error);
+        },
+      );
     });
   }
 }

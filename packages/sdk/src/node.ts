@@ -1,10 +1,10 @@
 /** The SDK with what only Node (and Deno, and Bun) has: files, and zlib. */
 import { Carto as BaseCarto } from "./carto.ts";
 import type { Client } from "./client.ts";
-import { NodeCopy } from "./node/node-copy.ts";
+import { NodeCopy } from "./node-copy.ts";
 
 export * from "./index.ts";
-export type { CopyToFileOptions, NodeCopy } from "./node/node-copy.ts";
+export type { CopyToFileOptions, NodeCopy } from "./node-copy.ts";
 
 /**
  * A client of one CARTO account that copies from and to files as well.

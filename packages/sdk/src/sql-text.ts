@@ -93,7 +93,7 @@ export function toSql(statement: string | SqlText): string {
 
 // A literal glued to a name or to another literal would change both: e'…', $1'…', 'a''b'.
 function place(before: string, value: unknown): string {
-  if (SqlText.is(value)) return value.toString();
-  const literal = toLiteral(value);
-  return /[\w$'"\u0080-\uffff]$/.test(before) ? ` ${literal}` : literal;
+  const text = SqlText.is(value) ? value.toString() : toLiteral(value);
+  const glues = /[\w$'"\u0080-\uffff]$/.test(before) && (text.startsWith("'") || !SqlText.is(value));
+  return glues ? ` ${text}` : text;
 }

@@ -22,6 +22,7 @@ type Context = Pick<ResponseContext, "label" | "meta" | "redact">;
 /** Makes the error of an answer that isn't 2xx. Reads its body, up to 64 KB. */
 export async function toError(response: Response, context: Context): Promise<ApiError> {
   if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
+    await response.body?.cancel();
     return redirectError(response, context);
   }
   const text = await readText(response);
@@ -63,7 +64,7 @@ function classOf(init: ApiErrorInit, label: string): typeof ApiError {
     case 422:
       return ValidationError;
     case 429:
-      return detail === "datasource" ? QueryTimeoutError : RateLimitError;
+      return detail === "datasource" || messages[0] === QUERY_TIMEOUT_MESSAGE ? QueryTimeoutError : RateLimitError;
     default:
       return ApiError;
   }

@@ -1,4 +1,5 @@
 import { CartoError, TimeoutError } from "./errors.ts";
+import type { Fetch, Prepared } from "./fetch.ts";
 import type { Hooks } from "./hooks.ts";
 import { Lifetime } from "./lifetime.ts";
 import { type ResponseMeta, readMeta } from "./meta.ts";
@@ -7,17 +8,9 @@ import { mayRetry, RetryQuota, type RetryRule, retryDelay } from "./retry.ts";
 import { type Runtime, sleep } from "./runtime.ts";
 import { toConnectionError, toError } from "./to-error.ts";
 
-/** A request ready for `fetch`, secrets included. */
-export interface Prepared {
-  readonly url: string;
-  readonly init: RequestInit & { headers: Record<string, string> };
-}
-
 /** One call with everything that is known of it, whatever the number of its attempts. */
 export interface Exchange<T> {
   readonly method: string;
-  /** The URL without secrets. */
-  readonly url: string;
   readonly retry: RetryRule;
   /** Milliseconds an attempt may wait for its answer, and then for each further piece of a streamed one. */
   readonly timeout: number | undefined;
@@ -28,18 +21,20 @@ export interface Exchange<T> {
   readonly onMeta: ((meta: ResponseMeta) => void) | undefined;
   readonly parse: Parse<T>;
   /** Makes the request anew for each attempt, as tokens may change. */
-  prepare(): Promise<Prepared>;
+  prepare(): Prepared | Promise<Prepared>;
+  /** The URL without secrets. */
+  shownUrl(): string;
   redact(text: string): string;
 }
 
 /** Sends requests: attempts, time limits, retries, abort. Knows nothing of any API. */
 export class Transport {
-  readonly #fetch: (prepared: Prepared) => Promise<Response>;
+  readonly #fetch: Fetch;
   readonly #hooks: Hooks;
   readonly #runtime: Runtime;
   readonly #quota = new RetryQuota();
 
-  constructor(fetch: (prepared: Prepared) => Promise<Response>, hooks: Hooks, runtime: Runtime) {
+  constructor(fetch: Fetch, hooks: Hooks, runtime: Runtime) {
     this.#fetch = fetch;
     this.#hooks = hooks;
     this.#runtime = runtime;
@@ -76,8 +71,7 @@ export class Transport {
     arm();
     try {
       const { response, meta } = await this.#fetchOnce(exchange, attempt, lifetime);
-      const { redact } = exchange;
-      const context: ResponseContext = { label: labelOf(exchange), meta, lifetime, awaitPiece: arm, redact };
+      const context = contextOf(exchange, { meta, lifetime, awaitPiece: arm });
       if (!response.ok) throw await lifetime.race(toError(response, context));
       return await exchange.parse(response, context);
     } catch (error) {
@@ -91,9 +85,10 @@ export class Transport {
     attempt: number,
     lifetime: Lifetime,
   ): Promise<{ response: Response; meta: ResponseMeta }> {
-    const { url, init } = await lifetime.race(exchange.prepare());
+    const prepared = exchange.prepare();
+    const { url, init } = prepared instanceof Promise ? await lifetime.race(prepared) : prepared;
     const report = this.#report(exchange, attempt, init.headers);
-    const sent = this.#fetch({ url, init: { ...init, signal: lifetime.signal } });
+    const sent = this.#fetch({ url, init: { ...init, signal: lifetime.signal } }, exchange.timeout);
     const response = await lifetime.race(sent).catch((cause) => {
       const known = lifetime.signal.aborted || cause instanceof CartoError;
       const error = known ? cause : toConnectionError(cause, labelOf(exchange), exchange.redact);
@@ -108,13 +103,14 @@ export class Transport {
 
   /** Tells the hooks of a request, and returns what tells them how it ended. */
   #report(
-    { method, url, redact }: Exchange<unknown>,
+    exchange: Exchange<unknown>,
     attempt: number,
     headers: Record<string, string>,
   ): ((meta: ResponseMeta | undefined, error: unknown) => void) | undefined {
     const { onRequest, onResponse } = this.#hooks;
     if (!onRequest && !onResponse) return undefined;
-    const request = { method, url, headers: shownHeaders(headers, redact), attempt };
+    const { method, redact } = exchange;
+    const request = { method, url: exchange.shownUrl(), headers: shownHeaders(headers, redact), attempt };
     this.#hooks.onRequest?.(request);
     const startedAt = this.#runtime.now();
     return (meta, error) => {
@@ -136,7 +132,20 @@ export class Transport {
 }
 
 function labelOf(exchange: Exchange<unknown>): string {
-  return `${exchange.method} ${exchange.url}`;
+  return `${exchange.method} ${exchange.shownUrl()}`;
+}
+
+function contextOf(
+  exchange: Exchange<unknown>,
+  rest: Pick<ResponseContext, "meta" | "lifetime" | "awaitPiece">,
+): ResponseContext {
+  return {
+    ...rest,
+    redact: exchange.redact,
+    get label() {
+      return labelOf(exchange);
+    },
+  };
 }
 
 function shownHeaders(headers: Record<string, string>, redact: (text: string) => string): Record<string, string> {

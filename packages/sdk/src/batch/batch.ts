@@ -46,7 +46,7 @@ export class Batch {
    *
    * @throws {@link ValidationError} for a job without a query or of more than 16,384 characters, before sending it.
    */
-  create(query: JobQuery | JobBuilder | SqlText | readonly SqlText[], options?: RequestOptions): Promise<Job> {
+  async create(query: JobQuery | JobBuilder | SqlText | readonly SqlText[], options?: RequestOptions): Promise<Job> {
     const value = { query: toJobQuery(query) };
     return this.#client.request(
       { method: "POST", path: PATH, body: jsonBody(value, PAYLOAD), parse: json<Job> },
@@ -55,7 +55,7 @@ export class Batch {
   }
 
   /** Reads a job. @throws {@link NotFoundError} when the server doesn't know it, or no longer. */
-  get(id: string, options?: RequestOptions): Promise<Job> {
+  async get(id: string, options?: RequestOptions): Promise<Job> {
     return this.#client.request({ method: "GET", path: path`api/v2/sql/job/${id}`, parse: json<Job> }, options);
   }
 

@@ -91,7 +91,7 @@ export class Copy {
    *
    * @throws {@link SqlError} with PostgreSQL's reason; later failures are errors of the stream, never a regular end.
    */
-  to(query: CopyTarget, options: CopyToOptions = {}): Promise<ReadableStream<Uint8Array>> {
+  async to(query: CopyTarget, options: CopyToOptions = {}): Promise<ReadableStream<Uint8Array>> {
     const { filename = COPYTO_FILENAME, onProgress, ...request } = options;
     const body = form({ q: copyStatement(query, "TO STDOUT"), filename });
     const parse = async (response: Response, context: ResponseContext): Promise<ReadableStream<Uint8Array>> => {

@@ -123,8 +123,8 @@ class Pieces {
       this.#text += chunk;
       if (this.#text.length + this.#size >= PIECE) yield* this.#drain(false);
     } else if (chunk instanceof Uint8Array) {
-      // A large piece alone goes as it is.
-      if (chunk.length >= PIECE && this.#size + this.#text.length === 0) return yield chunk;
+      // A large piece alone goes without a copy, in parts that a socket takes at once.
+      if (chunk.length >= PIECE && this.#size + this.#text.length === 0) return yield* parts(chunk);
       this.#takeText(true);
       // The source may use its buffer again.
       this.#keep(chunk.slice());
@@ -158,6 +158,10 @@ class Pieces {
     this.#bytes.push(bytes);
     this.#size += bytes.length;
   }
+}
+
+function* parts(chunk: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < chunk.length; at += PIECE) yield chunk.subarray(at, at + PIECE);
 }
 
 function isHighSurrogate(code: number): boolean {

@@ -51,7 +51,7 @@ export class Sql {
    *   {@link QueryTimeoutError} when it takes too long.
    * @see docs/protocol/sql.md
    */
-  query<Row = Record<string, unknown>>(
+  async query<Row = Record<string, unknown>>(
     q: string | SqlText,
     params: SqlParams = {},
     options?: RequestOptions,
@@ -76,7 +76,7 @@ export class Sql {
   }
 
   /** Runs `q`, which must have a column `the_geom`, and resolves with its rows as GeoJSON features in memory. */
-  geojson<Properties = Record<string, unknown>>(
+  async geojson<Properties = Record<string, unknown>>(
     q: string | SqlText,
     params: Omit<SqlParams, "format"> = {},
     options?: RequestOptions,
@@ -92,7 +92,11 @@ export class Sql {
    *
    * @throws As {@link query}. A failure after the first bytes is an error of the stream, never a regular end of it.
    */
-  export(q: string | SqlText, params: ExportParams, options?: RequestOptions): Promise<ReadableStream<Uint8Array>> {
+  async export(
+    q: string | SqlText,
+    params: ExportParams,
+    options?: RequestOptions,
+  ): Promise<ReadableStream<Uint8Array>> {
     const isJson = /json$/i.test(params.format);
     return this.#client.request(spec(q, params, isJson ? guardedJson : bytes), options);
   }

@@ -45,9 +45,23 @@ export async function provisionRole(
     return;
   }
   await session.query(`GRANT CREATE ON SCHEMA ${schema} TO ${role}`);
+  await assertMayCreate(session, key.role.name, account.schema);
   if (engine.sharedSession) await session.query(`GRANT USAGE ON LANGUAGE plpgsql, sql TO ${role}`);
   else await session.query(ALLOW_CANCEL.replace("%ROLE%", role));
   await session.query(`GRANT TEMPORARY ON DATABASE ${quoteIdent(await currentDatabase(session))} TO ${role}`);
+}
+
+/** GRANT only warns where the server's role has nothing to give. @throws Error in words, saying what to do. */
+async function assertMayCreate(session: SystemSession, role: string, schema: string): Promise<void> {
+  const [row] = await session.query<{ may: boolean; server: string }>(
+    "SELECT pg_catalog.has_schema_privilege($1, $2, 'CREATE') AS may, current_user AS server",
+    [role, schema],
+  );
+  if (row?.may) return;
+  throw new Error(
+    `The server's role ${row?.server} can't give its accounts the right to create tables in schema ${schema}. ` +
+      `As the database's owner run: GRANT CREATE ON SCHEMA ${quoteIdent(schema)} TO ${quoteIdent(row?.server ?? "")} WITH GRANT OPTION`,
+  );
 }
 
 /** Grants a key's role its rights on tables. @returns in words which tables are not there, so that nothing was granted. */

@@ -14,7 +14,7 @@ export interface SqlQuery {
   /** Decimals of GeoJSON coordinates. */
   digits: number;
   paging: Paging | undefined;
-  /** Name of the JSONP callback. */
+  /** Name of the JSONP callback; only JSON can be called with. */
   callback: string | undefined;
 }
 
@@ -39,7 +39,7 @@ export function parseQuery(params: Params): SqlQuery {
     skipfields: new Set(params.texts("skipfields").flatMap((list) => list.split(","))),
     digits: parseDigits(params.text("dp")),
     paging: parsePaging(params),
-    callback: params.text("callback"),
+    callback: format.mime.startsWith("application/json") ? params.text("callback") : undefined,
   };
 }
 

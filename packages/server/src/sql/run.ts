@@ -2,7 +2,7 @@ import type { Session } from "../db/engine.ts";
 import type { Guard } from "../db/guard/guard.ts";
 import type { Inspection } from "../db/guard/inspect.ts";
 import { isHarmless, refuseForbidden, type Sender } from "../db/guard/policy.ts";
-import { columnsOf, geojsonOf, pageOf } from "../db/identifier.ts";
+import { columnsOf, pageOf } from "../db/identifier.ts";
 import type { ResultStream } from "../db/result.ts";
 import { HttpError } from "../http/errors.ts";
 import type { SqlQuery } from "./query.ts";
@@ -76,15 +76,18 @@ export function runQuery(session: Session, checked: CheckedQuery): Promise<Resul
 async function runShaped(session: Session, { query, inspection }: CheckedQuery): Promise<ResultStream> {
   const q = paged(inspection.single ?? query.q, query);
   const options = { harmless: isHarmless(inspection) };
-  const names = [...new Set((await session.describe(columnsOfAll(q))).map((column) => column.name))];
-  const kept = names.filter((name) => !query.skipfields.has(name));
+  const all = (await session.describe(columnsOfAll(q))).map(({ name }, at) => ({ at, name }));
+  // Of several columns of one name the last one counts.
+  const columns = all.filter(({ at, name }) => all.findLastIndex((other) => other.name === name) === at);
+  const kept = columns.filter(({ name }) => !query.skipfields.has(name));
+  const geometry = columns.find(({ name }) => name === "the_geom");
   if (query.format.id === "geojson") {
-    if (!names.includes("the_geom")) throw new HttpError(400, 'column "the_geom" does not exist');
-    const properties = kept.filter((name) => name !== "the_geom" && name !== "the_geom_webmercator");
-    return session.select(geojsonOf(q, properties, query.digits), options);
+    if (!geometry) throw new HttpError(400, 'column "the_geom" does not exist');
+    const properties = kept.filter(({ name }) => name !== "the_geom" && name !== "the_geom_webmercator");
+    return session.select(columnsOf(q, all.length, properties, { ...geometry, digits: query.digits }), options);
   }
-  const ordered = [...kept.filter((name) => name === "the_geom"), ...kept.filter((name) => name !== "the_geom")];
-  return session.select(columnsOf(q, ordered), options);
+  const first = kept.filter((column) => column === geometry);
+  return session.select(columnsOf(q, all.length, [...first, ...kept.filter((column) => column !== geometry)]), options);
 }
 
 /** Only a SELECT can stand in a subquery; PostgreSQL says so in the words that clients know. */

@@ -3,10 +3,10 @@ import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import type { CopyFromResult } from "@carto-ts/protocol";
-import type { Client } from "../client.ts";
-import { Copy, type CopyFromOptions, type CopyToOptions } from "../copy/copy.ts";
-import type { CopyTarget } from "../copy/target.ts";
-import { appendTo, replace } from "./files.ts";
+import type { Client } from "./client.ts";
+import { Copy, type CopyFromOptions, type CopyToOptions } from "./copy/copy.ts";
+import type { CopyTarget } from "./copy/target.ts";
+import { appendTo, replace } from "./node-files.ts";
 
 /** Options of {@link NodeCopy.toFile}. */
 export interface CopyToFileOptions extends CopyToOptions {
@@ -31,7 +31,7 @@ export class NodeCopy extends Copy {
     const compressed = options.compressed ?? /\.gz$/i.test(path);
     const told =
       onProgress && ((progress: Parameters<typeof onProgress>[0]) => onProgress({ ...progress, total: size }));
-    const file = createReadStream(path, { highWaterMark: 256 * 1024 });
+    const file = createReadStream(path, { highWaterMark: 64 * 1024 });
     return await this.from(target, file, { ...options, compressed, onProgress: told });
   }
 

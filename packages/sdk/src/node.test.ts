@@ -1,0 +1,151 @@
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { sendJson, startServer } from "../testing/http-server.ts";
+import { Carto } from "./node.ts";
+
+const OUT = "COPY t TO STDOUT";
+
+async function temporaryDirectory() {
+  const path = await mkdtemp(join(tmpdir(), "carto-ts-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** A server whose COPY gives `good` data, breaks off, or refuses, as the statement says. */
+async function serving() {
+  const server = await startServer((request, response) => {
+    const { q } = request.form;
+    if (q?.includes("refused")) return sendJson(response, 400, { error: ["refused"] });
+    response.writeHead(200);
+    response.write("1\tone\n");
+    return setTimeout(() => (q?.includes("broken") ? response.destroy() : response.end("2\ttwo\n")), 20);
+  });
+  return Object.assign(server, { copy: new Carto({ baseUrl: server.baseUrl }).copy });
+}
+
+test("a file is replaced by the whole copy, keeping its mode, with nothing left beside it", async () => {
+  await using server = await serving();
+  await using directory = await temporaryDirectory();
+  const path = join(directory.path, "t.csv");
+  await writeFile(path, "old", { mode: 0o640 });
+
+  expect(await server.copy.toFile(OUT, path)).toEqual({ bytes: 12 });
+
+  expect(await readFile(path, "utf8")).toBe("1\tone\n2\ttwo\n");
+  expect((await stat(path)).mode & 0o777).toBe(0o640);
+  expect(await readdir(directory.path)).toEqual(["t.csv"]);
+});
+
+test.each(["refused", "broken"])("a %s copy leaves an existing file as it was, and makes no new one", async (how) => {
+  await using server = await serving();
+  await using directory = await temporaryDirectory();
+  const path = join(directory.path, "t.csv");
+  await writeFile(path, "old");
+  const query = `COPY ${how} TO STDOUT`;
+
+  await expect(server.copy.toFile(query, path)).rejects.toThrow();
+  await expect(server.copy.toFile(query, path, { append: true })).rejects.toThrow();
+  await expect(server.copy.toFile(query, join(directory.path, "new.csv"))).rejects.toThrow();
+  await expect(server.copy.toFile(query, join(directory.path, "new.csv"), { append: true })).rejects.toThrow();
+
+  expect(await readFile(path, "utf8")).toBe("old");
+  expect(await readdir(directory.path)).toEqual(["t.csv"]);
+});
+
+test("an abort leaves the file as it was", async () => {
+  await using server = await serving();
+  await using directory = await temporaryDirectory();
+  const path = join(directory.path, "t.csv");
+  await writeFile(path, "old");
+  const controller = new AbortController();
+  const onProgress = () => controller.abort();
+
+  const copying = server.copy.toFile(OUT, path, { signal: controller.signal, onProgress });
+
+  await expect(copying).rejects.toMatchObject({ name: "AbortError" });
+  expect(await readFile(path, "utf8")).toBe("old");
+  expect(await readdir(directory.path)).toEqual(["t.csv"]);
+});
+
+test("append adds to a file, or begins one", async () => {
+  await using server = await serving();
+  await using directory = await temporaryDirectory();
+  const path = join(directory.path, "t.csv");
+
+  await server.copy.toFile(OUT, path, { append: true });
+  await server.copy.toFile(OUT, path, { append: true });
+
+  expect(await readFile(path, "utf8")).toBe("1\tone\n2\ttwo\n1\tone\n2\ttwo\n");
+});
+
+test("a link stays a link, and its target is replaced", async () => {
+  await using server = await serving();
+  await using directory = await temporaryDirectory();
+  const [path, link] = [join(directory.path, "t.csv"), join(directory.path, "link")];
+  await writeFile(path, "old");
+  await symlink(path, link);
+
+  await server.copy.toFile(OUT, link);
+
+  expect(await readFile(path, "utf8")).toBe("1\tone\n2\ttwo\n");
+  expect(await readdir(directory.path)).toEqual(["link", "t.csv"]);
+});
+
+test("a device is written to, not replaced", async () => {
+  await using server = await serving();
+
+  expect(await server.copy.toFile(OUT, "/dev/null")).toEqual({ bytes: 12 });
+
+  expect((await stat("/dev/null")).isCharacterDevice()).toBe(true);
+});
+
+test("a place that can't be written to costs no request", async () => {
+  await using server = await serving();
+
+  await expect(server.copy.toFile(OUT, "/nowhere/t.csv")).rejects.toMatchObject({ code: "ENOENT" });
+
+  expect(server.requests).toHaveLength(0);
+});
+
+test("a file is copied in, telling its size; a missing one costs no request", async () => {
+  await using server = await startServer((_, response) => sendJson(response, 200, { time: 0, total_rows: 2 }));
+  await using directory = await temporaryDirectory();
+  const { copy } = new Carto({ baseUrl: server.baseUrl });
+  const path = join(directory.path, "t.csv");
+  const data = "1,one\n".repeat(50_000);
+  await writeFile(path, data);
+  const told: unknown[] = [];
+
+  await copy.fromFile({ table: "t" }, path, { onProgress: (progress) => told.push(progress) });
+  await copy.fromFile({ table: "t" }, path, { compress: true });
+  await expect(copy.fromFile({ table: "t" }, `${path}x`)).rejects.toMatchObject({ code: "ENOENT" });
+
+  const [plain, zipped] = server.requests;
+  expect(plain?.body.toString()).toBe(data);
+  expect(told.at(-1)).toEqual({ bytes: data.length, total: data.length, rows: undefined });
+  expect(zipped?.headers["content-encoding"]).toBe("gzip");
+  expect(gunzipSync(zipped?.body ?? "").toString()).toBe(data);
+  expect(server.requests).toHaveLength(2);
+});
+
+test("a .gz file is sent as it is", async () => {
+  await using server = await startServer((_, response) => sendJson(response, 200, { time: 0, total_rows: 2 }));
+  await using directory = await temporaryDirectory();
+  const path = join(directory.path, "t.csv.gz");
+  const zipped = gzipSync("1,one\n");
+  await writeFile(path, zipped);
+
+  await new Carto({ baseUrl: server.baseUrl }).copy.fromFile({ table: "t" }, path);
+
+  expect(server.requests[0]?.headers["content-encoding"]).toBe("gzip");
+  expect(server.requests[0]?.body).toEqual(zipped);
+});
+
+test("a client made from another, or from the environment, copies files as well", () => {
+  const carto = Carto.fromEnv({ CARTO_USER: "bob" });
+
+  expect(carto.copy.toFile).toBeTypeOf("function");
+  expect(carto.withOptions({ apiKey: "x" }).copy.toFile).toBeTypeOf("function");
+});
