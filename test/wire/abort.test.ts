@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { answerOf, eventually, readAll, send } from "../support/http.ts";
-import { type EngineId, engines, startWorld, type World } from "../support/world.ts";
+import { type EngineId, engines, startTestServer, startWorld, type World } from "../support/world.ts";
 
 const sqlUrl = (world: World, q: string, more: Record<string, string> = {}): string =>
   `${world.url}/api/v2/sql?${new URLSearchParams({ q, api_key: world.masterKey, ...more })}`;
@@ -116,4 +116,24 @@ describe.each(engines)("an upload whose sender waits, on %s", (engine) => {
     expect((await readAll(answer)).text).toBe('{"error":["relation \\"nowhere\\" does not exist"]}');
     sent.destroy();
   });
+});
+
+test("an upload that stands still is ended in the contract's words, and stores nothing", async () => {
+  for (const engine of engines) {
+    await using server = await startTestServer(engine, { limits: { copyIdleMs: 300 } });
+    const { url, masterKey } = server;
+    const query = (q: string): Promise<Response> =>
+      fetch(`${url}/api/v2/sql?${new URLSearchParams({ q, api_key: masterKey })}`);
+    await query("create table t (n int)");
+    const to = `${url}/api/v2/sql/copyfrom?${new URLSearchParams({ q: "copy t from stdin", api_key: masterKey })}`;
+    const sent = send(to, { method: "POST", body: "open" });
+    sent.write("1\n");
+
+    const answer = await answerOf(sent);
+
+    expect(answer.statusCode).toBe(400);
+    expect((await readAll(answer)).text).toBe('{"error":["Connection closed by server: input data too slow"]}');
+    sent.destroy();
+    expect(await (await query("select count(*) as n from t")).json()).toMatchObject({ rows: [{ n: 0 }] });
+  }
 });

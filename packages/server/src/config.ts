@@ -27,6 +27,8 @@ export interface Limits {
   copyTimeoutMs: number;
   /** Bytes that one COPY FROM may send, as they come over the wire. `CARTO_COPY_MAX_BYTES` */
   copyMaxBytes: number;
+  /** Milliseconds that an upload may send nothing. `CARTO_COPY_IDLE_MS` */
+  copyIdleMs: number;
   /** Milliseconds that a query of a batch job may take. `CARTO_JOB_TIMEOUT_MS` */
   jobTimeoutMs: number;
   /** Jobs that an account may have waiting. `CARTO_JOB_QUEUE` */
@@ -55,6 +57,7 @@ const DEFAULTS: Limits = {
   queryTimeoutMs: 25 * SECOND,
   copyTimeoutMs: 5 * HOUR,
   copyMaxBytes: 2 * 1024 ** 3,
+  copyIdleMs: 300 * SECOND,
   jobTimeoutMs: 12 * HOUR,
   jobQueue: 64,
   jobWorkers: 4,
@@ -71,6 +74,7 @@ const VARIABLES: Readonly<Record<keyof Limits, string>> = {
   queryTimeoutMs: "CARTO_QUERY_TIMEOUT_MS",
   copyTimeoutMs: "CARTO_COPY_TIMEOUT_MS",
   copyMaxBytes: "CARTO_COPY_MAX_BYTES",
+  copyIdleMs: "CARTO_COPY_IDLE_MS",
   jobTimeoutMs: "CARTO_JOB_TIMEOUT_MS",
   jobQueue: "CARTO_JOB_QUEUE",
   jobWorkers: "CARTO_JOB_WORKERS",

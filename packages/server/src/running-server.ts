@@ -55,6 +55,8 @@ export async function listen(parts: RunningParts): Promise<RunningServer> {
   }
   // Longer than clients and proxies keep theirs, so that none sends into a connection that is just being closed.
   if ("keepAliveTimeout" in socket) socket.keepAliveTimeout = KEEP_ALIVE_MS;
+  // Node's own five minutes would end every longer upload.
+  if ("requestTimeout" in socket) socket.requestTimeout = parts.config.limits.copyTimeoutMs;
   return new ListeningServer(socket, parts);
 }
 

@@ -24,7 +24,7 @@ export interface CopyServices {
 export function copyFrom(services: CopyServices): Handler<Env> {
   return async (c) => {
     const startedAt = performance.now();
-    const upload = new Upload(c, services.limits.copyMaxBytes);
+    const upload = new Upload(c, services.limits);
     try {
       const q = await parseCopy(c.get("params").raw("q"), "from", checks(c, services));
       const total_rows = await copyIn(c, services, { q, upload });

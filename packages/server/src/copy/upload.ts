@@ -8,6 +8,14 @@ import { HttpError } from "../http/errors.ts";
 const DISCARD_BYTES = 64 * 1024 ** 2;
 const DISCARD_MS = 10_000;
 
+/** Limits of one upload. */
+export interface UploadLimits {
+  /** Bytes, as they come over the wire. */
+  copyMaxBytes: number;
+  /** Milliseconds without any. */
+  copyIdleMs: number;
+}
+
 type Chunks = AsyncIterator<Uint8Array, unknown>;
 
 /**
@@ -18,20 +26,20 @@ type Chunks = AsyncIterator<Uint8Array, unknown>;
  */
 export class Upload implements AsyncIterable<Uint8Array> {
   readonly #chunks: Chunks;
-  readonly #maxBytes: number;
+  readonly #limits: UploadLimits;
   readonly #gzip: boolean;
   readonly #close: () => void;
   #bytes = 0;
   #ended = false;
 
-  constructor(c: Context<Env>, maxBytes: number) {
+  constructor(c: Context<Env>, limits: UploadLimits) {
     const { incoming } = c.env ?? {};
     // The node stream costs half of what the web stream around it does.
     this.#chunks = incoming
       ? (incoming.iterator({ destroyOnReturn: false }) as Chunks)
       : (c.req.raw.body?.[Symbol.asyncIterator]() ?? emptyChunks());
     this.#close = () => incoming?.socket.destroy();
-    this.#maxBytes = maxBytes;
+    this.#limits = limits;
     this.#gzip = c.req.header("content-encoding") === "gzip";
   }
 
@@ -56,12 +64,27 @@ export class Upload implements AsyncIterable<Uint8Array> {
 
   async *#counted(): AsyncGenerator<Uint8Array> {
     for (;;) {
-      const piece = await this.#next();
+      const piece = await this.#inTime();
       if (piece === undefined) return;
-      if (this.#bytes > this.#maxBytes) {
-        throw new HttpError(400, `COPY FROM maximum POST size of ${prettyBytes(this.#maxBytes)} exceeded`);
+      const { copyMaxBytes } = this.#limits;
+      if (this.#bytes > copyMaxBytes) {
+        throw new HttpError(400, `COPY FROM maximum POST size of ${prettyBytes(copyMaxBytes)} exceeded`);
       }
       yield piece;
+    }
+  }
+
+  /** The next piece. A sender that stands still holds a connection that others wait for. */
+  async #inTime(): Promise<Uint8Array | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooSlow = new Promise<never>((_, reject) => {
+      const error = new HttpError(400, "Connection closed by server: input data too slow");
+      timer = setTimeout(() => reject(error), this.#limits.copyIdleMs);
+    });
+    try {
+      return await Promise.race([this.#next(), tooSlow]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
