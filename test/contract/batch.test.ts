@@ -177,6 +177,45 @@ describe.each(engines)("batch jobs on %s", (engine) => {
     expect((failure as JobError).job.failed_reason).toBe("permission denied for SET role");
   });
 
+  test("a job can't become one by a text that is too deep to be read, either", async () => {
+    await using world = await startWorld(engine);
+    const deep = `select ${Array.from({ length: 6_000 }, () => "1").join("+")}`;
+
+    const job = await world.carto.batch.create(`reset role; commit; select token from carto.api_key; ${deep}`);
+    const failure = await world.carto.batch.wait(job).catch((error: unknown) => error);
+
+    expect(failure).toBeInstanceOf(JobError);
+  });
+
+  test("a fallback that runs is cancelled, and the job keeps the status that it has", async () => {
+    await using world = await startWorld(engine);
+
+    const job = await world.carto.batch.create({ query: [{ query: "select nope" }], onerror: "select pg_sleep(60)" });
+    const isInFallback = async (): Promise<boolean> =>
+      (await world.carto.batch.get(job.job_id)).fallback_status === "running";
+    expect(await eventually(isInFallback, 10_000)).toBe(true);
+
+    expect(await world.carto.batch.cancel(job.job_id)).toMatchObject({
+      status: "failed",
+      fallback_status: "cancelled",
+    });
+  });
+
+  test("no more jobs wait than may, however many are sent at once", async () => {
+    await using world = await startWorld(engine);
+    const first = await world.carto.batch.create("select pg_sleep(3)");
+    await eventually(async () => (await world.carto.batch.get(first.job_id)).status === "running", 10_000);
+    if (engine === "pglite") return; // its one session is the job's: nothing can be queued meanwhile
+
+    const sent = await Promise.all(Array.from({ length: 80 }, () => send(world, "POST", "", { query: "select 1" })));
+
+    expect(sent.filter(({ status }) => status === 201)).toHaveLength(64);
+    expect(sent.find(({ status }) => status === 400)?.body).toEqual({
+      error: ["Failed to create job. Max number of jobs (64) queued reached"],
+    });
+    await world.carto.batch.cancel(first.job_id);
+  });
+
   test("a statement may take no longer than its step says", async () => {
     await using world = await startWorld(engine);
 

@@ -26,6 +26,8 @@ const LEASE_MS = 15_000;
 /** How long a cancel waits for the job's worker. */
 const CANCEL_MS = 5_000;
 const LISTED = 200;
+const SAVE_TRIES = 10;
+const SAVE_PAUSE_MS = 1_000;
 
 /**
  * The batch jobs of all accounts, for those who ask and for those who run them.
@@ -56,7 +58,7 @@ export class Jobs {
   async create(account: string, state: JobState): Promise<JobRecord> {
     const { jobQueue } = this.#limits;
     const job = { jobId: randomUUID(), account, state };
-    const record = await this.#engine.system((session) => insertJob(session, job, jobQueue));
+    const record = await this.#engine.transaction((session) => insertJob(session, job, jobQueue));
     if (!record) {
       throw new HttpError(400, `Failed to create job. Max number of jobs (${jobQueue}) queued reached`);
     }
@@ -84,13 +86,15 @@ export class Jobs {
    */
   async cancel(account: string, jobId: string): Promise<JobRecord> {
     const record = await this.get(account, jobId);
-    refuseEnded(record);
+    if (!record.live) throw hasEnded(record);
     await this.#requestCancel(record);
     for (const tell of this.#onCancel) tell(jobId);
     for (const until = Date.now() + CANCEL_MS; Date.now() < until; await sleep(25)) {
-      const record = await this.get(account, jobId);
-      if (record.state.status === "cancelled") return record;
-      refuseEnded(record);
+      const now = await this.get(account, jobId);
+      if (now.live && now.state.status !== "cancelled") continue;
+      // A job whose status was final had only its fallbacks left to cancel.
+      if (now.state.status === "cancelled" || isFinal(record)) return now;
+      throw hasEnded(now);
     }
     throw new HttpError(400, "Query has not been cancelled");
   }
@@ -127,7 +131,15 @@ export class Jobs {
   async save(record: JobRecord, held: boolean): Promise<boolean> {
     this.#mirror?.put({ ...record, updatedAt: new Date() });
     if (!held) this.#mirror?.release(record.jobId);
-    return this.#engine.system((session) => saveJob(session, record, held));
+    for (let tries = SAVE_TRIES; ; tries--) {
+      try {
+        return await this.#engine.system((session) => saveJob(session, record, held));
+      } catch (error) {
+        // What a statement did must not be forgotten because the database was out of reach for a moment.
+        if (tries <= 1) throw error;
+        await sleep(SAVE_PAUSE_MS);
+      }
+    }
   }
 
   /** Renews a worker's hold of a job. @returns undefined when it was lost. */
@@ -172,11 +184,10 @@ export class Jobs {
 
 const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 
-function refuseEnded({ state }: JobRecord): void {
-  if (!FINAL_JOB_STATUSES.includes(state.status)) return;
+const isFinal = ({ state }: JobRecord): boolean => FINAL_JOB_STATUSES.includes(state.status);
+
+function hasEnded({ state }: JobRecord): HttpError {
   const isPlan = typeof state.query === "object" && !Array.isArray(state.query);
-  throw new HttpError(
-    400,
-    isPlan ? "Cannot set status to cancelled" : `Cannot set status from ${state.status} to cancelled`,
-  );
+  const from = isPlan ? "" : ` from ${state.status}`;
+  return new HttpError(400, `Cannot set status${from} to cancelled`);
 }

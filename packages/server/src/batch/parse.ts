@@ -16,6 +16,8 @@ export function refuseLarge(body: unknown): void {
 /** Reads the `query` of a new job, in any of its three forms. @throws {@link HttpError} 400 with the contract's texts. */
 export function parseJob(query: unknown): JobState {
   if (query === undefined || query === null || query === "") throw new HttpError(400, "You must indicate a valid SQL");
+  if (JSON.stringify(query).includes("\\u0000"))
+    throw new HttpError(400, "a NUL character can't be sent to PostgreSQL");
   if (typeof query === "string") return { query, status: "pending" };
   if (Array.isArray(query)) return parseItems(query);
   if (typeof query === "object") return parsePlan(query as Record<string, unknown>);

@@ -1,6 +1,7 @@
 import type { AccountRegistry } from "../accounts/registry.ts";
-import type { Engine } from "../db/engine.ts";
+import { type Engine, EngineBusyError } from "../db/engine.ts";
 import type { Guard } from "../db/guard/guard.ts";
+import type { Inspection } from "../db/guard/inspect.ts";
 import { refuseForbidden } from "../db/guard/policy.ts";
 import { marked } from "../db/identifier.ts";
 import type { Work } from "../worker/loop.ts";
@@ -27,6 +28,9 @@ const CRASHED: Outcome = {
 
 /** Why a statement was stopped. */
 type StopReason = "cancel" | "shutdown" | "lost";
+
+/** Statements after which part of a text may be committed although the rest was stopped. */
+const COMMITTING = new Set(["Transaction", "Call", "Do"]);
 
 /** What running jobs needs. */
 export interface RunnerParts {
@@ -86,18 +90,21 @@ export class JobRunner implements Work {
       const outcome = await this.#execute(job, statement, signal);
       if (outcome === "lost") return;
       const state =
-        outcome === "shutdown"
-          ? unstarted(job.state, statement.part)
-          : ended(job.state, statement.part, outcome, now());
+        outcome === "again" ? unstarted(job.state, statement.part) : ended(job.state, statement.part, outcome, now());
       job = withState(job, state);
-      if (outcome === "shutdown" || !job.live) break;
+      if (outcome === "again" || !job.live) break;
       if (!(await jobs.save(job, true))) return;
     }
     await jobs.save(job, false);
   }
 
-  /** Runs one statement, while asking again and again whether it is still wanted. */
-  async #execute(job: JobRecord, statement: JobStatement, signal: AbortSignal): Promise<Outcome | "shutdown" | "lost"> {
+  /**
+   * Runs one statement, while asking again and again whether it is still wanted.
+   *
+   * @returns `again` when it was not run, or all of it was rolled back, for no fault of its own.
+   */
+  async #execute(job: JobRecord, statement: JobStatement, signal: AbortSignal): Promise<Outcome | "again" | "lost"> {
+    const inspection = await this.#parts.guard.inspect(statement.sql);
     const abort = new AbortController();
     let stopped: StopReason | undefined;
     const stop = (reason: StopReason): void => {
@@ -109,11 +116,13 @@ export class JobRunner implements Work {
     this.#stops.set(job.jobId, stop);
     const heartbeat = setInterval(() => void this.#beat(job, stop), HEARTBEAT_MS).unref();
     try {
-      await this.#run(job, statement, abort.signal);
+      await this.#run(job, { statement, inspection }, abort.signal);
       return { kind: "done" };
     } catch (error) {
       if (stopped === "cancel") return { kind: "cancelled" };
-      if (stopped !== undefined) return stopped;
+      if (stopped === "lost") return "lost";
+      if (stopped === "shutdown") return mayCommit(inspection) ? CRASHED : "again";
+      if (error instanceof EngineBusyError) return "again";
       return { kind: "failed", reason: error instanceof Error ? error.message : String(error) };
     } finally {
       clearInterval(heartbeat);
@@ -132,15 +141,23 @@ export class JobRunner implements Work {
     }
   }
 
-  async #run(job: JobRecord, { sql, timeout }: JobStatement, signal: AbortSignal): Promise<void> {
-    const { engine, guard, accounts, limits } = this.#parts;
-    refuseForbidden(await guard.inspect(sql), { isMaster: true, sharedSession: engine.sharedSession });
+  async #run(
+    job: JobRecord,
+    { statement, inspection }: { statement: JobStatement; inspection: Inspection },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { engine, accounts, limits } = this.#parts;
+    const { sql, timeout } = statement;
+    refuseForbidden(inspection, { isMaster: true, sharedSession: engine.sharedSession });
+    // What the guard can't read, it can't clear: not for a session that is shared, elsewhere as one statement alone.
+    if (!inspection.parsed && engine.sharedSession) throw new Error(inspection.syntaxError ?? "syntax error");
     const account = await accounts.find(job.account);
     const role = account?.keys.find((key) => key.type === "master")?.role;
     if (!role) throw new Error(`account ${job.account} is gone`);
     const timeoutMs = Math.min(limits.jobTimeoutMs, timeout ?? Number.POSITIVE_INFINITY);
     await using session = await engine.session(role, { signal, timeoutMs });
-    const { chunks } = await session.run(marked(job.jobId, sql));
+    const text = marked(job.jobId, sql);
+    const { chunks } = inspection.parsed ? await session.run(text) : await session.runOne(text);
     for await (const _ of chunks); // the rows are nobody's
   }
 }
@@ -150,5 +167,8 @@ const withState = (job: JobRecord, state: JobRecord["state"]): JobRecord => ({
   state,
   live: nextStatement(state, job.jobId) !== undefined || runningPart(state) !== undefined,
 });
+
+const mayCommit = ({ parsed, statements }: Inspection): boolean =>
+  !parsed || statements.some(({ type }) => COMMITTING.has(type));
 
 const now = (): string => new Date().toISOString();

@@ -1,4 +1,10 @@
-import type { JobItem, JobQueryState, JobStatus, JobStepState } from "@carto-ts/protocol";
+import {
+  FINAL_JOB_STATUSES,
+  type JobItem,
+  type JobQueryState,
+  type JobStatus,
+  type JobStepState,
+} from "@carto-ts/protocol";
 
 /** What is known of a job's course: the part that its runner changes. Pure data, kept as JSON. */
 export interface JobState {
@@ -166,19 +172,20 @@ const skipped = (step: JobStepState): JobStepState => ({
   ...(step.fallback_status === undefined ? {} : { fallback_status: "skipped" as const }),
 });
 
-/** The state of a job that was cancelled, wherever it was. Ended parts stay as they are. */
+/** The state of a job that was cancelled, wherever it was. Ended parts stay as they are, and so does an ended job. */
 export function cancelled(state: JobState): JobState {
   const { query } = state;
-  if (typeof query === "string") return { ...state, status: "cancelled" };
+  const status: JobStatus = FINAL_JOB_STATUSES.includes(state.status) ? state.status : "cancelled";
+  if (typeof query === "string") return { ...state, status };
   if (!isPlan(query)) {
     const items = query.map((item) => (item.status === "running" ? { ...item, status: "cancelled" as const } : item));
-    return { ...state, query: items, status: "cancelled" };
+    return { ...state, query: items, status };
   }
   const fallback =
     state.fallback_status === undefined
       ? {}
       : { fallback_status: state.fallback_status === "running" ? ("cancelled" as const) : ("skipped" as const) };
-  return { ...withSteps(state, query.query.map(cancelledStep)), status: "cancelled", ...fallback };
+  return { ...withSteps(state, query.query.map(cancelledStep)), status, ...fallback };
 }
 
 function cancelledStep(step: JobStepState): JobStepState {

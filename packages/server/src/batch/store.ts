@@ -27,7 +27,7 @@ const toRecord = (row: JobRow): JobRecord => ({
 });
 
 /**
- * Stores a new job, unless its account has `maxQueued` waiting already.
+ * Stores a new job in the transaction at hand, unless its account has `maxQueued` waiting already.
  *
  * @returns undefined when the queue is full. The running job doesn't count.
  */
@@ -36,6 +36,8 @@ export async function insertJob(
   job: { jobId: string; account: string; state: JobState },
   maxQueued: number,
 ): Promise<JobRecord | undefined> {
+  // One at a time for an account: its jobs get their numbers in the order in which they are seen, and are counted right.
+  await session.query("SELECT FROM carto.account WHERE name = $1 FOR UPDATE", [job.account]);
   const [row] = await session.query<JobRow>(
     `INSERT INTO carto.job (job_id, account, state)
      SELECT $1, $2, $3
@@ -158,7 +160,7 @@ export async function deleteEndedJobs(session: SystemSession, ttlMs: number): Pr
 export async function endOrphans(session: SystemSession, jobId: string): Promise<number> {
   const rows = await session.query(
     `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
-     WHERE pid <> pg_catalog.pg_backend_pid() AND datname = pg_catalog.current_database()
+     WHERE pid <> pg_catalog.pg_backend_pid() AND datname = pg_catalog.current_database() AND application_name = 'carto-ts'
        AND pg_catalog.left(query, 42) = '/* ' || $1 || ' */'`,
     [jobId],
   );
