@@ -28,17 +28,21 @@ export class Spool<Label> {
   #writeAt = 0;
   #readAt = 0;
   #ended = false;
+  #closed = false;
   #error: unknown;
   #waiting: Deferred<void> | undefined;
 
   /** Takes a piece. Resolves at once while memory serves, else when the file has it. */
   async write(label: Label, bytes: Buffer): Promise<void> {
+    if (this.#closed) return; // nobody reads it any more
     if (this.#file === undefined && this.#memoryBytes + bytes.length <= MEMORY_BYTES) {
       this.#memory.push({ label, bytes });
       this.#memoryBytes += bytes.length;
     } else {
       this.#file ??= await openTemporary();
-      await this.#file.writev([bytes], this.#writeAt);
+      const file = this.#file;
+      if (this.#closed) return this.close();
+      await file.writev([bytes], this.#writeAt);
       this.#writeAt += bytes.length;
       const last = this.#segments.at(-1);
       if (last && last.label === label) last.length += bytes.length;
@@ -50,7 +54,7 @@ export class Spool<Label> {
   /** No more comes; with an error, the reader gets it after what was written. */
   end(error?: unknown): void {
     this.#ended = true;
-    this.#error = error;
+    this.#error ??= error;
     this.#wake();
   }
 
@@ -65,9 +69,19 @@ export class Spool<Label> {
         else return;
       }
     } finally {
-      await this.#file?.close();
-      this.#file = undefined;
+      await this.close();
     }
+  }
+
+  /** Drops what was not read, and the file. What is still written is dropped too. May be called twice. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#memory.length = 0;
+    this.#segments.length = 0;
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close();
+    this.end(this.#error);
   }
 
   #takeMemory(): Piece<Label> | undefined {

@@ -13,6 +13,7 @@ import { Spool } from "../spool.ts";
 export class SpooledSession implements Session {
   readonly #lease: () => Promise<Lease>;
   readonly #options: SessionOptions;
+  readonly #spools = new Set<Spool<unknown>>();
   #session: LeasedSession | undefined;
 
   constructor(lease: () => Promise<Lease>, options: SessionOptions) {
@@ -41,14 +42,14 @@ export class SpooledSession implements Session {
 
   async copyOut(q: string): Promise<AsyncIterable<Buffer>> {
     const session = await this.#open();
-    const spool = new Spool<undefined>();
+    const spool = this.#spool<undefined>();
     void this.#drain(session, spool, labelled(await session.copyOut(q)));
     return bytesOf(spool);
   }
 
   async copyIn(q: string, source: AsyncIterable<Uint8Array>): Promise<number> {
     await this.#rehearse(q);
-    const spool = new Spool<undefined>();
+    const spool = this.#spool<undefined>();
     const upload = bytesOf(spool);
     try {
       for await (const piece of source) {
@@ -58,7 +59,6 @@ export class SpooledSession implements Session {
       spool.end();
       return await (await this.#open()).copyIn(q, upload);
     } finally {
-      await upload.return();
       await this[Symbol.asyncDispose]();
     }
   }
@@ -67,6 +67,14 @@ export class SpooledSession implements Session {
     const session = this.#session;
     this.#session = undefined;
     await session?.[Symbol.asyncDispose]();
+    await Promise.all([...this.#spools].map((spool) => spool.close()));
+    this.#spools.clear();
+  }
+
+  #spool<Label>(): Spool<Label> {
+    const spool = new Spool<Label>();
+    this.#spools.add(spool as Spool<unknown>);
+    return spool;
   }
 
   /** Starts the COPY and gives it up: who may not copy, or not there, learns it before the upload. */
@@ -87,7 +95,7 @@ export class SpooledSession implements Session {
   }
 
   #spooled(session: LeasedSession, result: ResultStream): ResultStream {
-    const spool = new Spool<readonly Column[]>();
+    const spool = this.#spool<readonly Column[]>();
     void this.#drain(session, spool, rowsOf(result));
     return { columns: result.columns, chunks: chunksOf(spool), summary: () => result.summary() };
   }

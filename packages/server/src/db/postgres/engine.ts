@@ -67,11 +67,11 @@ export class PostgresEngine implements Engine {
     const spatialTypes = await readSpatialTypes(session);
     const settings: Record<string, string> = { ...SESSION_SETTINGS };
     // Ends the statements of a server that was killed; not on every platform.
-    const watches = await session.query("SET client_connection_check_interval = '10s'").then(
+    const watches = await session.query("SET client_connection_check_interval = '2s'").then(
       () => true,
       () => false,
     );
-    if (watches) settings["client_connection_check_interval"] = "10s";
+    if (watches) settings["client_connection_check_interval"] = "2s";
     systemPools.release(SYSTEM_POOL, client);
     return new PostgresEngine({
       pools: new ConnectionPools(options),

@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import type { Lease } from "../session.ts";
 import type { Exchange } from "../wire/exchange.ts";
 import { requestCancel } from "./cancel.ts";
 import type { ConnectionPools } from "./pools.ts";
+
+const CANCELS = 10;
+const CANCEL_PAUSE_MS = 100;
 
 /** What `pg` knows of its backend but doesn't type. */
 interface Backend {
@@ -41,9 +45,18 @@ export class PostgresLease implements Lease {
     else this.#pools.release(this.#pool, this.client);
   }
 
-  /** Cancels, then closes: a cancel alone doesn't end a backend that is blocked in sending, a close alone doesn't end one that computes. */
-  async abandon(_exchange: Exchange): Promise<void> {
-    await this.cancel();
-    this.#pools.discard(this.client);
+  /**
+   * Cancels until the statement has ended, and keeps the connection; closes one that doesn't end.
+   *
+   * A cancel that comes before the backend has read its statement is lost, so that it is repeated. A close alone doesn't
+   * end a backend that computes, a cancel alone not one that is blocked in sending.
+   */
+  async abandon(exchange: Exchange): Promise<void> {
+    for (let tries = CANCELS; tries > 0 && !exchange.done; tries--) {
+      await this.cancel();
+      await Promise.race([exchange.finished, sleep(CANCEL_PAUSE_MS, undefined, { ref: false })]);
+    }
+    if (exchange.status === undefined) this.#pools.discard(this.client);
+    else await this.release({ touched: true, inTransaction: exchange.status !== "I" });
   }
 }

@@ -97,6 +97,8 @@ export class Exchange implements ResultStream, FrameHandler {
   abandon(error: Error): void {
     this.#error ??= error;
     this.#queue.discard(error);
+    // A backend that waits for an upload hears no cancel.
+    if (!this.#synced && !this.#done) this.#endUpload(copyFail("the upload broke off"));
   }
 
   // -- pg's side -------------------------------------------------------------------------------------------------
@@ -212,10 +214,7 @@ export class Exchange implements ResultStream, FrameHandler {
       this.#fail(error instanceof Error ? error : new Error(String(error)));
       ending = copyFail("the upload broke off");
     } finally {
-      if (!this.#synced && !this.#done) {
-        this.#synced = true;
-        this.#connection?.stream.write(ending);
-      }
+      if (!this.#synced && !this.#done) this.#endUpload(ending);
     }
   }
 
@@ -240,9 +239,13 @@ export class Exchange implements ResultStream, FrameHandler {
 
   /** Ends a COPY IN exchange that was sent without a Sync. */
   #sync(): void {
-    if (this.#synced || this.#done) return;
+    if (!this.#synced && !this.#done) this.#endUpload(SYNC);
+  }
+
+  #endUpload(ending: Buffer): void {
+    if (!this.#connection) return;
     this.#synced = true;
-    this.#connection?.stream.write(SYNC);
+    this.#connection.stream.write(ending);
   }
 
   #flushRows(): void {
