@@ -10,12 +10,13 @@ import type { Engine } from "./db/engine.ts";
 import type { Guard } from "./db/guard/guard.ts";
 import { account } from "./http/account.ts";
 import { authenticate, requireMaster } from "./http/authenticate.ts";
-import { cors } from "./http/cors.ts";
+import { cors, preflight } from "./http/cors.ts";
 import type { Env } from "./http/env.ts";
 import { notFound, onError } from "./http/errors.ts";
 import { health, version } from "./http/health.ts";
 import { readParams, readQuery } from "./http/params.ts";
-import { requestId } from "./http/request-id.ts";
+import { logRequests } from "./http/request-id.ts";
+import { behind } from "./http/route.ts";
 import type { Log } from "./log.ts";
 import { sql } from "./sql/routes.ts";
 
@@ -35,7 +36,7 @@ export function createApp(services: Services): Hono<Env> {
   const app = new Hono<Env>({ strict: false, router: new RegExpRouter() });
   app.onError(onError(log));
   app.notFound(notFound);
-  app.use(requestId(log));
+  if (log.enabled("info")) app.use(logRequests(log));
 
   const findAccount = account(accounts);
   const params = readParams({ maxBytes: limits.bodyMaxBytes });
@@ -44,22 +45,26 @@ export function createApp(services: Services): Hono<Env> {
 
   for (const base of ["/user/:user/api", "/u/:user/api", "/api"]) {
     const sqlPath = `${base}/:version/sql`;
-    app.use(`${sqlPath}/*`, cors);
-    app.all(sqlPath, findAccount, params, sqlKey, sql(services));
-    app.post(`${sqlPath}/copyfrom`, findAccount, readQuery, sqlKey, copyFrom(services));
-    app.on(["GET", "POST"], `${sqlPath}/copyto`, findAccount, params, sqlKey, copyTo(services));
+    app.options(`${sqlPath}/*`, preflight);
+    app.all(sqlPath, behind([cors, findAccount, params, sqlKey], sql(services)));
+    app.post(`${sqlPath}/copyfrom`, behind([cors, findAccount, readQuery, sqlKey], copyFrom(services)));
+    app.on(["GET", "POST"], `${sqlPath}/copyto`, behind([cors, findAccount, params, sqlKey], copyTo(services)));
 
-    app.post(`${sqlPath}/job`, findAccount, params, limitJob, sqlKey, requireMaster, createJob(services));
-    app.get(`${sqlPath}/job`, findAccount, params, sqlKey, requireMaster, listJobs(services));
-    app.get(`${sqlPath}/job/:job_id`, findAccount, params, sqlKey, requireMaster, getJob(services));
-    app.delete(`${sqlPath}/job/:job_id`, findAccount, params, sqlKey, requireMaster, cancelJob(services));
+    const masterSteps = [cors, findAccount, params, sqlKey, requireMaster];
+    app.post(
+      `${sqlPath}/job`,
+      behind([cors, findAccount, params, limitJob, sqlKey, requireMaster], createJob(services)),
+    );
+    app.get(`${sqlPath}/job`, behind(masterSteps, listJobs(services)));
+    app.get(`${sqlPath}/job/:job_id`, behind(masterSteps, getJob(services)));
+    app.delete(`${sqlPath}/job/:job_id`, behind(masterSteps, cancelJob(services)));
 
     app.get(`${base}/:version/version`, version);
     app.get(`${base}/:version/health`, health(engine));
-    app.use(`${base}/:version/me`, cors);
-    app.use(`${base}/:version/api_keys`, cors);
-    app.get(`${base}/:version/me`, findAccount, me);
-    app.get(`${base}/:version/api_keys`, findAccount, params, anyKey, apiKeys(services));
+    app.options(`${base}/:version/me`, preflight);
+    app.options(`${base}/:version/api_keys`, preflight);
+    app.get(`${base}/:version/me`, behind([cors, findAccount], me));
+    app.get(`${base}/:version/api_keys`, behind([cors, findAccount, params, anyKey], apiKeys(services)));
   }
   app.get("/health", health(engine));
   return app;

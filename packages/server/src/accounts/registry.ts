@@ -24,12 +24,11 @@ export class AccountRegistry {
     this.#maxAgeMs = engine.id === "pglite" ? Number.POSITIVE_INFINITY : 5_000;
   }
 
-  /** The account called `name`, or undefined. */
-  async find(name: string): Promise<Account | undefined> {
+  /** The account called `name`, or undefined; a promise only where it has to be read. */
+  find(name: string): Promise<Account | undefined> | Account | undefined {
     const entry = this.#entries.get(name);
     if (entry && Date.now() - entry.readAt < this.#maxAgeMs) return entry.account;
-    const reading = this.#reading.get(name) ?? this.#read(name);
-    return reading;
+    return this.#reading.get(name) ?? this.#read(name);
   }
 
   /** Forgets what is known of an account, after its keys were changed. */

@@ -1,22 +1,21 @@
 import type { ApiKey, ApiKeyList, ApiKeyType } from "@carto-ts/protocol";
-import type { Handler } from "hono";
 import type { Engine, SystemSession } from "../db/engine.ts";
 import { isMaster } from "../http/authenticate.ts";
-import type { Env } from "../http/env.ts";
 import { replyJson } from "../http/reply.ts";
+import type { Route } from "../http/route.ts";
 import type { Account, AccountKey } from "./account.ts";
 import { readTableGrants } from "./store.ts";
 
 const TYPES: readonly ApiKeyType[] = ["master", "default", "regular"];
 
 /** `GET /api/v3/me`: which account a client talks to. Needs no key, and a wrong one doesn't hurt. */
-export const me: Handler<Env> = (c) => {
+export const me: Route = (c) => {
   const { name } = c.get("account");
   return replyJson(c, { config: { user_name: name, account_host: c.req.header("host") ?? "" } });
 };
 
 /** `GET /api/v3/api_keys`: every key for the master key, itself for another. */
-export function apiKeys({ engine }: { engine: Engine }): Handler<Env> {
+export function apiKeys({ engine }: { engine: Engine }): Route {
   return async (c) => {
     const account = c.get("account");
     const types = c.get("params").text("type")?.split(",") ?? TYPES;

@@ -42,6 +42,11 @@ export interface ResultStream {
   readonly columns: readonly Column[];
   /** The rows, to be iterated once. Leaving the iteration early cancels the query. Throws the query's error. */
   readonly chunks: AsyncIterable<RowChunk>;
+  /**
+   * All rows in the place of {@link chunks}, where they have come and the query has ended without an error; undefined
+   * where {@link chunks} must be iterated.
+   */
+  takeWhole?(): readonly RowChunk[] | undefined;
   /** To be called after {@link chunks} ended. */
   summary(): ResultSummary;
 }

@@ -1,6 +1,7 @@
-import type { Column, ResultStream } from "../db/result.ts";
+import type { Column, ResultStream, RowChunk } from "../db/result.ts";
 import { RowSplitter } from "./copy-text.ts";
 import { CsvEncoder, quoteIfNeeded } from "./csv-encoder.ts";
+import { type DocumentWriter, encodingOf } from "./encoding.ts";
 import type { EncodeOptions, Encoding, Format } from "./format.ts";
 import { visibleColumns } from "./visible-columns.ts";
 
@@ -18,25 +19,36 @@ export const csv: Format = {
   mime: "text/csv; charset=utf-8; header=present",
   extension: "csv",
   encode(result: ResultStream, { skipfields }: EncodeOptions): Encoding {
-    // A file without its last rows looks like a whole one: nothing to add.
-    return { chunks: encodeCsv(result, skipfields), fail: () => undefined };
+    return encodingOf(result, new CsvDocument(result.columns, skipfields));
   },
 };
 
-async function* encodeCsv(result: ResultStream, skipfields: ReadonlySet<string>): AsyncGenerator<Buffer> {
-  const splitter = new RowSplitter();
-  let columns: readonly Column[] | undefined;
-  let encoder: CsvEncoder | undefined;
-  for await (const chunk of result.chunks) {
-    if (encoder === undefined || chunk.columns !== columns) {
-      columns = chunk.columns;
-      encoder = new CsvEncoder(columns, visibleColumns(columns, skipfields));
-      yield headerOf(columns, skipfields);
-    }
-    const text = splitter.push(chunk.text);
-    if (text !== undefined) yield encoder.encode(text);
+class CsvDocument implements DocumentWriter {
+  readonly #skipfields: ReadonlySet<string>;
+  readonly #splitter = new RowSplitter();
+  #columns: readonly Column[];
+  #encoder: CsvEncoder | undefined;
+
+  constructor(columns: readonly Column[], skipfields: ReadonlySet<string>) {
+    this.#columns = columns;
+    this.#skipfields = skipfields;
   }
-  if (columns === undefined) yield headerOf(result.columns, skipfields);
+
+  write({ columns, text }: RowChunk): Buffer | undefined {
+    const rows = this.#splitter.push(text);
+    if (this.#encoder !== undefined && columns === this.#columns) return rows && this.#encoder.encode(rows);
+    this.#columns = columns;
+    this.#encoder = new CsvEncoder(columns, visibleColumns(columns, this.#skipfields));
+    const header = headerOf(columns, this.#skipfields);
+    return rows ? Buffer.concat([header, this.#encoder.encode(rows)]) : header;
+  }
+
+  end(): Buffer {
+    return this.#encoder === undefined ? headerOf(this.#columns, this.#skipfields) : Buffer.alloc(0);
+  }
+
+  /** A file without its last rows looks like a whole one: nothing to add. */
+  fail(): undefined {}
 }
 
 function headerOf(columns: readonly Column[], skipfields: ReadonlySet<string>): Buffer {

@@ -1,5 +1,6 @@
-import type { Column, ResultStream } from "../db/result.ts";
+import type { Column, ResultStream, RowChunk } from "../db/result.ts";
 import { RowSplitter } from "./copy-text.ts";
+import { type DocumentWriter, encodingOf } from "./encoding.ts";
 import type { Encoding } from "./format.ts";
 import type { RowEncoder } from "./row-encoder.ts";
 
@@ -19,39 +20,45 @@ export const ROW_SEPARATOR = ",\n";
 
 /** Assembles a JSON document around the rows of a result. */
 export function encodeDocument(result: ResultStream, parts: DocumentParts): Encoding {
-  let started = false;
-  let rows = 0;
-  let columns = result.columns;
+  return encodingOf(result, new JsonDocument(result.columns, parts));
+}
 
-  async function* chunks(): AsyncGenerator<Buffer> {
-    const splitter = new RowSplitter();
-    let encoder: RowEncoder | undefined;
-    for await (const chunk of result.chunks) {
-      if (encoder === undefined || chunk.columns !== columns) {
-        columns = chunk.columns;
-        encoder = parts.encoder(columns);
-      }
-      const text = splitter.push(chunk.text);
-      if (text === undefined) continue;
-      const before = encoder.rows;
-      const encoded = encoder.encode(text);
-      const isFirst = rows === 0;
-      rows += encoder.rows - before;
-      if (!started) {
-        started = true;
-        yield Buffer.from(parts.head);
-      }
-      yield isFirst ? encoded.subarray(ROW_SEPARATOR.length) : encoded;
-    }
-    const tail = parts.tail(rows);
-    yield Buffer.from(started ? tail : parts.head + tail);
+class JsonDocument implements DocumentWriter {
+  readonly #parts: DocumentParts;
+  readonly #splitter = new RowSplitter();
+  #columns: readonly Column[];
+  #encoder: RowEncoder | undefined;
+  #rows = 0;
+
+  constructor(columns: readonly Column[], parts: DocumentParts) {
+    this.#columns = columns;
+    this.#parts = parts;
   }
 
-  return {
-    chunks: chunks(),
-    fail(messages) {
-      const tail = parts.failedTail(messages, rows, columns);
-      return Buffer.from(started ? tail : parts.head + tail);
-    },
-  };
+  write({ columns, text }: RowChunk): Buffer | undefined {
+    if (this.#encoder === undefined || columns !== this.#columns) {
+      this.#columns = columns;
+      this.#encoder = this.#parts.encoder(columns);
+    }
+    const rows = this.#splitter.push(text);
+    if (rows === undefined) return undefined;
+    const before = this.#encoder.rows;
+    const encoded = this.#encoder.encode(rows);
+    const isFirst = this.#rows === 0;
+    this.#rows += this.#encoder.rows - before;
+    // The head takes the place of the separator before the first row.
+    return isFirst ? Buffer.concat([Buffer.from(this.#parts.head), encoded.subarray(ROW_SEPARATOR.length)]) : encoded;
+  }
+
+  end(): Buffer {
+    return this.#ending(this.#parts.tail(this.#rows));
+  }
+
+  fail(messages: readonly string[]): Buffer {
+    return this.#ending(this.#parts.failedTail(messages, this.#rows, this.#columns));
+  }
+
+  #ending(tail: string): Buffer {
+    return Buffer.from(this.#rows > 0 ? tail : this.#parts.head + tail);
+  }
 }

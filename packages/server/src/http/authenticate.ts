@@ -1,30 +1,30 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import { type AccountKey, DEFAULT_PUBLIC_TOKEN } from "../accounts/account.ts";
 import { findKey } from "../accounts/registry.ts";
 import { headerOf } from "./client.ts";
 import type { Env } from "./env.ts";
 import { HttpError } from "./errors.ts";
+import { headersOf } from "./reply.ts";
+import type { Step } from "./route.ts";
 
 /**
  * Finds the key that a request came with: Basic `user:key`, Bearer, then `api_key` and `map_key` of the query string
  * and the body. None is the anonymous caller's.
  */
-export function authenticate({ api }: { api: "sql" | "maps" | undefined }): MiddlewareHandler<Env> {
-  return async function authenticate(c, next) {
+export function authenticate({ api }: { api: "sql" | "maps" | undefined }): Step {
+  return function authenticate(c) {
     const token = readToken(c);
     const key = findKey(c.get("account"), token ?? DEFAULT_PUBLIC_TOKEN);
     if (!key) throw new HttpError(401, "Unauthorized");
     if (token !== undefined && api !== undefined && !key.apis.includes(api)) throw new HttpError(403, "forbidden");
-    c.get("headers")["vary"] = "Authorization";
+    headersOf(c)["vary"] = "Authorization";
     c.set("key", key);
-    await next();
   };
 }
 
 /** Lets only the account's master key through. */
-export const requireMaster: MiddlewareHandler<Env> = async function requireMaster(c, next) {
+export const requireMaster: Step = function requireMaster(c) {
   if (!isMaster(c.get("key"))) throw new HttpError(403, "permission denied");
-  await next();
 };
 
 /** Whether a key is its account's master key. */

@@ -1,6 +1,6 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import type { Env } from "./env.ts";
-import { type ResponseHeaders, reply } from "./reply.ts";
+import { headersOf, type ResponseHeaders, reply } from "./reply.ts";
 
 const PREFLIGHT: ResponseHeaders = {
   "Access-Control-Allow-Headers": "*, Authorization, Content-Type",
@@ -8,18 +8,20 @@ const PREFLIGHT: ResponseHeaders = {
   "Access-Control-Max-Age": "86400",
 };
 
-/**
- * Lets pages of every origin call the API, and answers their preflights.
- *
- * A preflight names `Authorization`, which `*` doesn't cover, and the methods, which `*` would not with credentials.
- */
-export const cors: MiddlewareHandler<Env> = async function cors(c, next) {
-  const headers = c.get("headers");
+/** Lets pages of every origin read the answer. */
+export function cors(c: Context<Env>): undefined {
+  const headers = headersOf(c);
   headers["Access-Control-Allow-Origin"] = "*";
   headers["Access-Control-Expose-Headers"] = "*";
-  if (c.req.method === "OPTIONS") {
-    return reply(c, "", { headers: PREFLIGHT });
-  }
   headers["Access-Control-Allow-Headers"] = "*";
-  return next();
-};
+}
+
+/**
+ * Answers what browsers ask before a request.
+ *
+ * Names `Authorization`, which `*` doesn't cover, and the methods, which `*` would not with credentials.
+ */
+export function preflight(c: Context<Env>): Response {
+  cors(c);
+  return reply(c, "", { headers: PREFLIGHT });
+}

@@ -3,11 +3,12 @@ import type { Account, AccountKey } from "../accounts/account.ts";
 import type { Params } from "./params.ts";
 import type { ResponseHeaders } from "./reply.ts";
 
-/** What the middlewares leave for the routes. */
+/** What the steps before a route leave for it. */
 export interface Variables {
-  requestId: string;
-  /** Headers that the answer will have whatever it is. */
-  headers: ResponseHeaders;
+  /** See `requestIdOf`. */
+  requestId: string | undefined;
+  /** See `headersOf`. */
+  headers: ResponseHeaders | undefined;
   /** Account that the request addresses. */
   account: Account;
   /** Key that the request came with; the default one when it came with none. */

@@ -6,9 +6,11 @@ import { UnquotableError } from "../db/identifier.ts";
 import { ConnectionLostError, PgError, StatementTimeoutError } from "../db/pg-error.ts";
 import type { Log } from "../log.ts";
 import { ClientGoneError } from "./client.ts";
+import { cors } from "./cors.ts";
 import type { Env } from "./env.ts";
 import { jsonp } from "./jsonp.ts";
 import { JSON_TYPE, type ResponseHeaders, reply } from "./reply.ts";
+import { requestIdOf } from "./request-id.ts";
 
 /** An answer other than success, decided by the server itself. */
 export class HttpError extends Error {
@@ -79,7 +81,7 @@ const timeout = (): ToldError => ({
 export function onError(log: Log): (error: Error, c: Context<Env>) => Response {
   return (error, c) => {
     const told = tellError(error);
-    if (told.unexpected) log.error("request failed", { requestId: c.get("requestId"), error });
+    if (told.unexpected) log.error("request failed", { requestId: requestIdOf(c), error });
     const headers: ResponseHeaders = { "Content-Disposition": "inline", ...JSON_TYPE };
     if (told.retryAfter !== undefined) headers["Retry-After"] = String(told.retryAfter);
     const text = JSON.stringify(told.body);
@@ -96,6 +98,7 @@ export function onError(log: Log): (error: Error, c: Context<Env>) => Response {
 
 /** Answers a path or a method that is not there, in the form that clients of the original know. */
 export function notFound(c: Context<Env>): Response {
+  cors(c);
   const path = escapeHtml(new URL(c.req.url).pathname);
   const html = `<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot ${c.req.method} ${path}</pre>\n</body>\n</html>\n`;
   return reply(c, html, {

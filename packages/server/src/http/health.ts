@@ -1,7 +1,8 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import type { Engine } from "../db/engine.ts";
 import type { Env } from "./env.ts";
 import { replyJson } from "./reply.ts";
+import type { Route } from "./route.ts";
 
 /** Version of the SQL API whose wire form this server speaks; clients ask for it. */
 const SQL_API_VERSION = "6.0.0";
@@ -12,8 +13,8 @@ export const version = (c: Context<Env>): Response => {
 };
 
 /** `GET /health`: what is known without asking the database, for it must answer while that is busy. */
-export function health(engine: Engine): MiddlewareHandler<Env> {
-  return async function health(c) {
+export function health(engine: Engine): Route {
+  return function health(c) {
     const startedAt = performance.now();
     const { degraded, postgisVersion, serverVersion } = engine.capabilities;
     return replyJson(c, {

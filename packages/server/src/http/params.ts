@@ -1,8 +1,9 @@
 import { parse as parseForm } from "node:querystring";
-import type { MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import { headerOf } from "./client.ts";
 import type { Env } from "./env.ts";
 import { HttpError } from "./errors.ts";
+import type { Step } from "./route.ts";
 
 /** Parameters of a request: those of the query string, over which those of the body win. */
 export class Params {
@@ -43,26 +44,25 @@ function queryParams(url: string): Params {
 }
 
 /** Reads the query string alone, for routes whose body is data. */
-export const readQuery: MiddlewareHandler<Env> = async function readQuery(c, next) {
+export const readQuery: Step = function readQuery(c) {
   c.set("params", queryParams(c.req.url));
-  await next();
 };
 
 /** Reads the query string and the body's fields. @throws {@link HttpError} 400 on a body that is none, 413 on a large one. */
-export function readParams({ maxBytes }: { maxBytes: number }): MiddlewareHandler<Env> {
-  return async function params(c, next) {
-    const merged = queryParams(c.req.url);
-    c.set("params", merged);
-    if (c.req.method !== "GET" && c.req.method !== "HEAD") {
-      const type = headerOf(c, "content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
-      const read = BODIES[type];
-      if (read) {
-        merged.body = await read(await readBody(c.req.raw, maxBytes));
-        merged.set(merged.body);
-      }
-    }
-    await next();
+export function readParams({ maxBytes }: { maxBytes: number }): Step {
+  return function params(c) {
+    c.set("params", queryParams(c.req.url));
+    return c.req.method === "GET" || c.req.method === "HEAD" ? undefined : addBody(c, maxBytes);
   };
+}
+
+async function addBody(c: Context<Env>, maxBytes: number): Promise<void> {
+  const type = headerOf(c, "content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
+  const read = BODIES[type];
+  if (!read) return;
+  const params = c.get("params");
+  params.body = await read(await readBody(c.req.raw, maxBytes));
+  params.set(params.body);
 }
 
 type Fields = Record<string, unknown>;

@@ -26,6 +26,11 @@ export interface BodyEnd {
  * Resolves once the first 64 KB or the end are there; an error up to then rejects.
  */
 export async function toBody(encoding: Encoding, { close, breakOff, isText = false }: BodyEnd): Promise<Body> {
+  const whole = encoding.whole?.();
+  if (whole) {
+    await close();
+    return wholeBody(whole, isText);
+  }
   const chunks = encoding.chunks[Symbol.asyncIterator]();
   const held: Uint8Array[] = [];
   let bytes = 0;
@@ -34,7 +39,7 @@ export async function toBody(encoding: Encoding, { close, breakOff, isText = fal
       const { done, value } = await chunks.next();
       if (done) {
         await close();
-        return wholeBody(held, bytes, isText);
+        return wholeBody(held, isText);
       }
       held.push(value);
       bytes += value.length;
@@ -46,9 +51,9 @@ export async function toBody(encoding: Encoding, { close, breakOff, isText = fal
   return continueBody({ encoding, chunks, held, close, breakOff });
 }
 
-function wholeBody(pieces: Uint8Array[], bytes: number, isText: boolean): Body {
-  const whole = pieces.length === 1 && pieces[0] ? (pieces[0] as Buffer) : Buffer.concat(pieces, bytes);
-  return isText && bytes <= TEXT_BYTES ? whole.toString("utf8") : (whole as Uint8Array<ArrayBuffer>);
+function wholeBody(pieces: readonly Uint8Array[], isText: boolean): Body {
+  const whole = pieces.length === 1 && pieces[0] ? (pieces[0] as Buffer) : Buffer.concat(pieces);
+  return isText && whole.length <= TEXT_BYTES ? whole.toString("utf8") : (whole as Uint8Array<ArrayBuffer>);
 }
 
 interface Started extends BodyEnd {

@@ -1,4 +1,4 @@
-import type { Context, Handler } from "hono";
+import type { Context } from "hono";
 import type { Limits } from "../config.ts";
 import type { Engine } from "../db/engine.ts";
 import type { Guard } from "../db/guard/guard.ts";
@@ -9,6 +9,7 @@ import { breakOff, clientSignal } from "../http/client.ts";
 import type { Env } from "../http/env.ts";
 import { jsonpHead } from "../http/jsonp.ts";
 import { reply } from "../http/reply.ts";
+import type { Route } from "../http/route.ts";
 import { type Body, toBody } from "../http/stream.ts";
 import { parseQuery, type SqlQuery } from "./query.ts";
 import { type CheckedQuery, checkQuery, emptyResult, isEmpty, runQuery } from "./run.ts";
@@ -26,7 +27,7 @@ export interface SqlServices {
  *
  * Mounted behind `account`, `readParams` and `authenticate`. Errors are rendered by `http/errors.ts`.
  */
-export function sql(services: SqlServices): Handler<Env> {
+export function sql(services: SqlServices): Route {
   const { engine, guard } = services;
   const systemTables = new SystemTables(engine);
   return async (c) => {

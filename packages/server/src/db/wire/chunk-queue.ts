@@ -69,6 +69,15 @@ export class ChunkQueue<Chunk> implements AsyncIterable<Chunk>, AsyncIterator<Ch
     this.end(error);
   }
 
+  /** All chunks, where the queue has ended without an error and none was taken; else undefined, and none is taken. */
+  takeWhole(): readonly Chunk[] | undefined {
+    if (!this.#ended || this.#error || this.#head > 0) return undefined;
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#release();
+    return chunks;
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<Chunk, undefined> {
     return this;
   }

@@ -74,6 +74,10 @@ export class Exchange implements ResultStream, FrameHandler {
     return this.#queue;
   }
 
+  takeWhole(): readonly RowChunk[] | undefined {
+    return this.#queue.takeWhole();
+  }
+
   summary(): ResultSummary {
     return { columns: this.#columns, rowCount: this.#rowCount, ...this.#notices.read() };
   }
