@@ -98,8 +98,10 @@ export function onError(log: Log): (error: Error, c: Context<Env>) => Response {
 
 /** Answers a path or a method that is not there, in the form that clients of the original know. */
 export function notFound(c: Context<Env>): Response {
-  cors(c);
-  const path = escapeHtml(new URL(c.req.url).pathname);
+  const { pathname } = new URL(c.req.url);
+  // The original's SQL API lets pages read its answers, whatever they are; nothing else of it does.
+  if (/\/sql(\/|$)/.test(pathname)) cors(c);
+  const path = escapeHtml(pathname);
   const html = `<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot ${c.req.method} ${path}</pre>\n</body>\n</html>\n`;
   return reply(c, html, {
     status: 404,
