@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { JobError, NotFoundError, PermissionError } from "@carto-ts/sdk";
 import { describe, expect, test } from "vitest";
 import { eventually } from "../support/http.ts";
-import { engines, startWorld, type World } from "../support/world.ts";
+import { engines, startTestServer, startWorld, type World } from "../support/world.ts";
 
 async function send(
   world: World,
@@ -38,6 +38,18 @@ describe.each(engines)("batch jobs on %s", (engine) => {
     await world.carto.batch.wait(job_id);
     const { body: read } = await send(world, "GET", `/${job_id}`);
     expect(Object.keys(read as object)).toEqual(["user", "status", "query", "created_at", "updated_at", "job_id"]);
+  });
+
+  test("a form's lists are lists, also those of one", async () => {
+    await using world = await startWorld(engine);
+
+    for (const queries of [["select 1"], ["select 1", "select 2"]]) {
+      const body = new URLSearchParams(queries.map((query) => ["query[]", query]));
+      const response = await fetch(`${world.url}/api/v2/sql/job?api_key=${world.masterKey}`, { method: "POST", body });
+
+      expect(response.status).toBe(201);
+      expect(await response.json()).toMatchObject({ query: queries.map((query) => ({ query, status: "pending" })) });
+    }
   });
 
   test("a job that fails tells why", async () => {
@@ -223,5 +235,21 @@ describe.each(engines)("batch jobs on %s", (engine) => {
     const failure = await world.carto.batch.wait(job).catch((error: unknown) => error);
 
     expect((failure as JobError).job.failed_reason).toBe("canceling statement due to statement timeout");
+  });
+
+  test("a server that is closed at the very moment that a statement starts doesn't wait for it", async () => {
+    const server = await startTestServer(engine);
+    const url = `${server.url}/api/v2/sql/job`;
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ query: "select pg_sleep(300)", api_key: server.masterKey });
+    const { job_id } = (await (await fetch(url, { method: "POST", headers, body })).json()) as { job_id: string };
+    const status = async (): Promise<string> =>
+      ((await (await fetch(`${url}/${job_id}?api_key=${server.masterKey}`)).json()) as { status: string }).status;
+    while ((await status()) !== "running");
+
+    const startedAt = Date.now();
+    await server.close();
+
+    expect(Date.now() - startedAt).toBeLessThan(8_000);
   });
 });

@@ -62,7 +62,12 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     jobs.onNew(() => worker.wake());
     worker.wake();
     const app = createApp({ engine, guard, accounts, jobs, limits: config.limits, log });
-    return await listen({ app, engine, guard, accounts, worker, account, config, degraded });
+    try {
+      return await listen({ app, engine, guard, accounts, worker, account, config, degraded });
+    } catch (error) {
+      await worker.stop();
+      throw error;
+    }
   } catch (error) {
     await engine[Symbol.asyncDispose]();
     throw error;

@@ -1,15 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FINAL_JOB_STATUSES } from "@carto-ts/protocol";
-import type { Engine } from "../db/engine.ts";
+import { type Engine, EngineBusyError, type SystemSession } from "../db/engine.ts";
 import { HttpError } from "../http/errors.ts";
 import type { JobRecord } from "./job.ts";
 import { JobMirror } from "./mirror.ts";
 import { cancelled, type JobState } from "./state.ts";
 import {
+  cancelBackends,
   claimJob,
   deleteEndedJobs,
-  endOrphans,
+  endBackends,
   insertJob,
   readAllJobs,
   readJob,
@@ -28,6 +29,8 @@ const CANCEL_MS = 5_000;
 const LISTED = 200;
 const SAVE_TRIES = 10;
 const SAVE_PAUSE_MS = 1_000;
+const ORPHAN_PAUSE_MS = 100;
+const ORPHAN_TRIES = 10;
 
 /**
  * The batch jobs of all accounts, for those who ask and for those who run them.
@@ -40,6 +43,7 @@ export class Jobs {
   readonly #limits: { jobQueue: number; jobTtlMs: number };
   readonly #mirror: JobMirror | undefined;
   readonly #onNew: Set<() => void> = new Set();
+  readonly #writing = new Set<Promise<void>>();
   readonly #onCancel: Set<(jobId: string) => void> = new Set();
 
   private constructor(engine: Engine, limits: { jobQueue: number; jobTtlMs: number }, mirror: JobMirror | undefined) {
@@ -127,19 +131,12 @@ export class Jobs {
     return claimed;
   }
 
-  /** Writes the state of a claimed job. @returns whether the worker still holds it. */
-  async save(record: JobRecord, held: boolean): Promise<boolean> {
+  /** Writes the state of a claimed job, and renews the hold of it. @returns undefined when that was lost. */
+  async save(record: JobRecord, held: boolean): Promise<{ cancelRequested: boolean } | undefined> {
     this.#mirror?.put({ ...record, updatedAt: new Date() });
     if (!held) this.#mirror?.release(record.jobId);
-    for (let tries = SAVE_TRIES; ; tries--) {
-      try {
-        return await this.#engine.system((session) => saveJob(session, record, held));
-      } catch (error) {
-        // What a statement did must not be forgotten because the database was out of reach for a moment.
-        if (tries <= 1) throw error;
-        await sleep(SAVE_PAUSE_MS);
-      }
-    }
+    const saved = await this.#insist((session) => saveJob(session, record, held ? LEASE_MS : undefined));
+    return saved && { cancelRequested: this.#mirror?.get(record.jobId)?.cancelRequested ?? saved.cancelRequested };
   }
 
   /** Renews a worker's hold of a job. @returns undefined when it was lost. */
@@ -149,10 +146,31 @@ export class Jobs {
     return this.#engine.system((session) => renewLease(session, record, LEASE_MS));
   }
 
-  /** Waits until nothing of a job runs any more that a killed server left behind. */
-  async endOrphans(jobId: string): Promise<void> {
-    if (this.#mirror) return; // its engine died with it
-    while ((await this.#engine.system((session) => endOrphans(session, jobId))) > 0) await sleep(100);
+  /** Cancels the statement of a job that runs. @returns false on the embedded engine, whose session is busy with it. */
+  async cancelStatement(jobId: string): Promise<boolean> {
+    if (this.#mirror) return false;
+    await this.#engine.system((session) => cancelBackends(session, jobId));
+    return true;
+  }
+
+  /**
+   * Ends what still runs of a job, and waits until nothing does.
+   *
+   * @param hold Whose end ends the waiting after a second: some computations hear nothing for minutes.
+   * @returns whether nothing runs any more.
+   */
+  async endOrphans(jobId: string, hold: { gone: boolean }): Promise<boolean> {
+    if (this.#mirror) return true; // its session runs one statement, and its engine ends with the server
+    for (let tries = 1; ; tries++) {
+      if ((await this.#insist((session) => endBackends(session, jobId))) === 0) return true;
+      if (hold.gone && tries >= ORPHAN_TRIES) return false;
+      await sleep(ORPHAN_PAUSE_MS);
+    }
+  }
+
+  /** Waits for what is still to be written. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#writing);
   }
 
   /** Forgets jobs that ended a while ago. */
@@ -172,7 +190,25 @@ export class Jobs {
     if (this.#mirror.requestCancel(record.jobId)) return;
     this.#mirror.put(waiting);
     // In its turn: the session may be held by another job.
-    void this.#engine.system((session) => saveWaiting(session, waiting)).catch(() => {});
+    const writing = this.#insist((session) => saveWaiting(session, waiting)).then(
+      () => {},
+      () => {},
+    );
+    this.#writing.add(writing);
+    void writing.then(() => this.#writing.delete(writing));
+  }
+
+  /** What a statement did must not be forgotten because the database was out of reach for a moment, or busy for long. */
+  async #insist<T>(use: (session: SystemSession) => Promise<T>): Promise<T> {
+    for (let tries = SAVE_TRIES; ; ) {
+      try {
+        return await this.#engine.system(use);
+      } catch (error) {
+        if (!(error instanceof EngineBusyError)) tries--;
+        if (tries <= 0) throw error;
+        await sleep(SAVE_PAUSE_MS);
+      }
+    }
   }
 
   async #find(account: string, jobId: string): Promise<JobRecord | undefined> {

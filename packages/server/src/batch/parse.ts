@@ -16,12 +16,20 @@ export function refuseLarge(body: unknown): void {
 /** Reads the `query` of a new job, in any of its three forms. @throws {@link HttpError} 400 with the contract's texts. */
 export function parseJob(query: unknown): JobState {
   if (query === undefined || query === null || query === "") throw new HttpError(400, "You must indicate a valid SQL");
-  if (JSON.stringify(query).includes("\\u0000"))
-    throw new HttpError(400, "a NUL character can't be sent to PostgreSQL");
+  refuseNul(query);
   if (typeof query === "string") return { query, status: "pending" };
   if (Array.isArray(query)) return parseItems(query);
   if (typeof query === "object") return parsePlan(query as Record<string, unknown>);
   throw noClass();
+}
+
+/** @throws {@link HttpError} 400 where a string within `value` has a NUL. */
+function refuseNul(value: unknown): void {
+  JSON.stringify(value, (_, part: unknown) => {
+    if (typeof part === "string" && part.includes("\0"))
+      throw new HttpError(400, "a NUL character can't be sent to PostgreSQL");
+    return part;
+  });
 }
 
 // An empty list would stay pending for ever, and objects in a list of strings would never be run.

@@ -16,11 +16,17 @@ export const limitJob: MiddlewareHandler<Env> = async function limitJob(c, next)
   await next();
 };
 
+/** A form's `query[]=…` is a list, also when there is one. */
+const listOf = (value: unknown): unknown => (value === undefined || Array.isArray(value) ? value : [value]);
+
 /** `POST /api/v2/sql/job` */
 export function createJob({ jobs }: BatchServices): Handler<Env> {
   return async (c) => {
     const params = c.get("params");
-    const job = await jobs.create(c.get("account").name, parseJob(params.raw("query") ?? params.raw("query[]")));
+    const job = await jobs.create(
+      c.get("account").name,
+      parseJob(params.raw("query") ?? listOf(params.raw("query[]"))),
+    );
     return reply(c, JSON.stringify(toCreatedJob(job)), { status: 201, headers: JSON_TYPE });
   };
 }

@@ -4,7 +4,9 @@ import type { Guard } from "../db/guard/guard.ts";
 import type { Inspection } from "../db/guard/inspect.ts";
 import { refuseForbidden } from "../db/guard/policy.ts";
 import { marked } from "../db/identifier.ts";
+import { PgError } from "../db/pg-error.ts";
 import type { Work } from "../worker/loop.ts";
+import { JobHold, type StopReason } from "./hold.ts";
 import type { JobRecord } from "./job.ts";
 import type { Jobs } from "./jobs.ts";
 import {
@@ -18,16 +20,12 @@ import {
   unstarted,
 } from "./state.ts";
 
-/** How often a running job's worker asks whether it still holds it, and whether it is to be cancelled. */
-const HEARTBEAT_MS = 500;
+const QUERY_CANCELED = "57014";
 
 const CRASHED: Outcome = {
   kind: "failed",
   reason: "the server stopped while this query ran; it may or may not have taken effect",
 };
-
-/** Why a statement was stopped. */
-type StopReason = "cancel" | "shutdown" | "lost";
 
 /** Statements after which part of a text may be committed although the rest was stopped. */
 const COMMITTING = new Set(["Transaction", "Call", "Do"]);
@@ -44,12 +42,12 @@ export interface RunnerParts {
 /** Runs batch jobs, one statement after the other, as their account's master key. */
 export class JobRunner implements Work {
   readonly #parts: RunnerParts;
-  /** How to stop the statements that run in this process, by job. */
-  readonly #stops = new Map<string, (reason: StopReason) => void>();
+  /** The jobs that run in this process. */
+  readonly #holds = new Map<string, JobHold>();
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
-    parts.jobs.onCancel((jobId) => this.#stops.get(jobId)?.("cancel"));
+    parts.jobs.onCancel((jobId) => this.#holds.get(jobId)?.stop("cancel"));
   }
 
   mayHaveWork(): boolean {
@@ -59,7 +57,19 @@ export class JobRunner implements Work {
   async runOne(signal: AbortSignal): Promise<boolean> {
     const job = await this.#parts.jobs.claim();
     if (!job) return false;
-    await this.#runJob(await this.#recover(job), signal);
+    await using hold = new JobHold(job, this.#parts.jobs);
+    const onShutdown = (): void => hold.stop("shutdown");
+    signal.addEventListener("abort", onShutdown);
+    this.#holds.set(job.jobId, hold);
+    try {
+      // Both may have come while the job was being claimed, and neither is told twice.
+      if (job.cancelRequested) hold.stop("cancel");
+      if (signal.aborted) hold.stop("shutdown");
+      await this.#runJob(await this.#recover(job, hold), hold);
+    } finally {
+      this.#holds.delete(job.jobId);
+      signal.removeEventListener("abort", onShutdown);
+    }
     return true;
   }
 
@@ -67,77 +77,62 @@ export class JobRunner implements Work {
     return this.#parts.jobs.forgetEnded();
   }
 
+  settle(): Promise<void> {
+    return this.#parts.jobs.settle();
+  }
+
   /**
    * Ends what a server that is gone has left running. Its statement may or may not have been committed, so that it is
    * neither taken for done nor run again.
    */
-  async #recover(job: JobRecord): Promise<JobRecord> {
+  async #recover(job: JobRecord, hold: JobHold): Promise<JobRecord> {
     const part = runningPart(job.state);
-    if (!part) return job;
-    await this.#parts.jobs.endOrphans(job.jobId);
+    if (!part || !(await this.#parts.jobs.endOrphans(job.jobId, hold))) return job;
     return withState(job, ended(job.state, part, CRASHED, now()));
   }
 
-  async #runJob(claimed: JobRecord, signal: AbortSignal): Promise<void> {
+  async #runJob(claimed: JobRecord, hold: JobHold): Promise<void> {
     const { jobs } = this.#parts;
     let job = claimed;
-    if (job.cancelRequested) job = withState(job, cancelled(job.state));
-    for (;;) {
+    while (!hold.stopped) {
       const statement = nextStatement(job.state, job.jobId);
-      if (!statement || signal.aborted) break;
+      if (!statement) break;
       job = withState(job, started(job.state, statement, now()));
-      if (!(await jobs.save(job, true))) return;
-      const outcome = await this.#execute(job, statement, signal);
+      const held = await jobs.save(job, true);
+      if (!held) return;
+      if (held.cancelRequested) hold.stop("cancel");
+      const outcome = await this.#execute(job, statement, hold);
       if (outcome === "lost") return;
+      if (outcome === "left") break;
       const state =
         outcome === "again" ? unstarted(job.state, statement.part) : ended(job.state, statement.part, outcome, now());
       job = withState(job, state);
-      if (outcome === "again" || !job.live) break;
-      if (!(await jobs.save(job, true))) return;
+      if (outcome === "again") break;
     }
+    if (hold.stopped === "lost") return;
+    if (hold.stopped === "cancel" && job.live) job = withState(job, cancelled(job.state));
+    await hold[Symbol.asyncDispose]();
     await jobs.save(job, false);
   }
 
   /**
-   * Runs one statement, while asking again and again whether it is still wanted.
+   * Runs one statement.
    *
-   * @returns `again` when it was not run, or all of it was rolled back, for no fault of its own.
+   * @returns `again` when it was not run, or all of it was rolled back, for no fault of its own; `left` when it still runs
+   *   although the server is to stop: whoever takes the job next waits for its end.
    */
-  async #execute(job: JobRecord, statement: JobStatement, signal: AbortSignal): Promise<Outcome | "again" | "lost"> {
+  async #execute(job: JobRecord, statement: JobStatement, hold: JobHold): Promise<Outcome | "again" | "left" | "lost"> {
+    if (hold.stopped === "cancel") return { kind: "cancelled" };
+    if (hold.gone) return hold.stopped === "lost" ? "lost" : "again";
     const inspection = await this.#parts.guard.inspect(statement.sql);
-    const abort = new AbortController();
-    let stopped: StopReason | undefined;
-    const stop = (reason: StopReason): void => {
-      stopped ??= reason;
-      abort.abort(new Error(`the job was stopped: ${reason}`));
-    };
-    const onShutdown = (): void => stop("shutdown");
-    signal.addEventListener("abort", onShutdown, { once: true });
-    this.#stops.set(job.jobId, stop);
-    const heartbeat = setInterval(() => void this.#beat(job, stop), HEARTBEAT_MS).unref();
     try {
-      await this.#run(job, { statement, inspection }, abort.signal);
+      await this.#run(job, { statement, inspection }, hold.signal);
       return { kind: "done" };
     } catch (error) {
-      if (stopped === "cancel") return { kind: "cancelled" };
-      if (stopped === "lost") return "lost";
-      if (stopped === "shutdown") return mayCommit(inspection) ? CRASHED : "again";
-      if (error instanceof EngineBusyError) return "again";
-      return { kind: "failed", reason: error instanceof Error ? error.message : String(error) };
-    } finally {
-      clearInterval(heartbeat);
-      signal.removeEventListener("abort", onShutdown);
-      this.#stops.delete(job.jobId);
-    }
-  }
-
-  async #beat(job: JobRecord, stop: (reason: StopReason) => void): Promise<void> {
-    try {
-      const held = await this.#parts.jobs.renew(job);
-      if (!held) stop("lost");
-      else if (held.cancelRequested) stop("cancel");
-    } catch {
-      // The database is out of reach; the statement's own connection will tell.
+      if (hold.stopped === "lost") return "lost";
+      // A statement that is stuck may still run for a while, and what follows must not run beside it.
+      if (!(await this.#parts.jobs.endOrphans(job.jobId, hold))) return "left";
+      return toOutcome(error, hold.stopped, mayCommit(inspection));
     }
   }
 
@@ -160,6 +155,16 @@ export class JobRunner implements Work {
     const { chunks } = inspection.parsed ? await session.run(text) : await session.runOne(text);
     for await (const _ of chunks); // the rows are nobody's
   }
+}
+
+/** What a statement's error means, given why it was stopped, if it was. */
+function toOutcome(error: unknown, stopped: StopReason | undefined, mayCommit: boolean): Outcome | "again" | "lost" {
+  if (stopped === "cancel") return { kind: "cancelled" };
+  if (stopped === "lost") return "lost";
+  const failed: Outcome = { kind: "failed", reason: error instanceof Error ? error.message : String(error) };
+  if (stopped === undefined) return error instanceof EngineBusyError ? "again" : failed;
+  if (error instanceof PgError && error.code !== QUERY_CANCELED) return failed; // of its own accord, just before
+  return mayCommit ? CRASHED : "again";
 }
 
 const withState = (job: JobRecord, state: JobRecord["state"]): JobRecord => ({

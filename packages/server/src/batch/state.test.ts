@@ -150,6 +150,27 @@ test("cancelling during a step cancels it and skips what follows", () => {
   });
 });
 
+test("cancelling during a fallback cancels it, and skips the job's own", () => {
+  let state = parseJob({ query: [{ query: "a", onsuccess: "a+" }, { query: "b" }], onsuccess: "all+" });
+  for (const outcome of [DONE, { kind: "cancelled" } as const]) {
+    const next = nextStatement(state, "ID");
+    if (!next) throw new Error("nothing to run");
+    state = ended(started(state, next, NOW), next.part, outcome, NOW);
+  }
+
+  expect(state).toMatchObject({
+    status: "cancelled",
+    fallback_status: "skipped",
+    query: { query: [{ status: "done", fallback_status: "cancelled" }, { status: "skipped" }] },
+  });
+  expect(nextStatement(state, "ID")).toBeUndefined();
+});
+
+test("a NUL is refused, the text of its escape is not", () => {
+  expect(() => parseJob({ query: [{ query: "select '\0'" }] })).toThrow("a NUL character can't be sent");
+  expect(parseJob("select '\\u0000'")).toEqual({ query: "select '\\u0000'", status: "pending" });
+});
+
 test("cancelling a job of several leaves later statements pending, and nothing runs any more", () => {
   const state = cancelled(parseJob(["a", "b"]));
 

@@ -113,21 +113,20 @@ export async function renewLease(
 /**
  * Writes a job's state, if its worker still holds it.
  *
- * @param held Whether the worker goes on holding it.
- * @returns false when the lease was lost and nothing was written.
+ * @param leaseMs How long the worker goes on holding it; undefined lets it go.
+ * @returns undefined when the lease was lost and nothing was written.
  */
 export async function saveJob(
   session: SystemSession,
   { jobId, fence, state, live }: JobRecord,
-  held: boolean,
-): Promise<boolean> {
-  const rows = await session.query(
-    `UPDATE carto.job SET state = $3, live = $4, updated_at = now(),
-       lease_until = CASE WHEN $5 THEN lease_until END
-     WHERE job_id = $1 AND fence = $2 RETURNING job_id`,
-    [jobId, fence, JSON.stringify(state), live, held],
+  leaseMs: number | undefined,
+): Promise<{ cancelRequested: boolean } | undefined> {
+  const [row] = await session.query<{ cancel_requested: boolean }>(
+    `UPDATE carto.job SET state = $3, live = $4, updated_at = now(), lease_until = now() + $5 * interval '1 ms'
+     WHERE job_id = $1 AND fence = $2 RETURNING cancel_requested`,
+    [jobId, fence, JSON.stringify(state), live, leaseMs ?? null],
   );
-  return rows.length > 0;
+  return row && { cancelRequested: row.cancel_requested };
 }
 
 /** Writes the state of a job that no worker has taken. @returns false when one has. */
@@ -150,19 +149,23 @@ export async function deleteEndedJobs(session: SystemSession, ttlMs: number): Pr
   await session.query("DELETE FROM carto.job WHERE NOT live AND updated_at < now() - $1 * interval '1 ms'", [ttlMs]);
 }
 
+// By the mark alone, for a job may have set its application_name. An idle connection still shows its last statement.
+const FROM_BACKENDS = `FROM pg_catalog.pg_stat_activity
+  WHERE pid <> pg_catalog.pg_backend_pid() AND datname = pg_catalog.current_database() AND state <> 'idle'
+    AND pg_catalog.left(query, 42) = '/* ' || $1 || ' */'`;
+
+/** Cancels the statements of a job that run, wherever they were sent from. */
+export async function cancelBackends(session: SystemSession, jobId: string): Promise<void> {
+  await session.query(`SELECT pg_catalog.pg_cancel_backend(pid) ${FROM_BACKENDS}`, [jobId]);
+}
+
 /**
- * Ends what a server that was killed may have left running of a job.
+ * Ends what runs of a job, with its connections.
  *
  * PostgreSQL notices a client that is gone only after a while; until then the statement goes on and may still commit.
  *
  * @returns how many backends were told to end.
  */
-export async function endOrphans(session: SystemSession, jobId: string): Promise<number> {
-  const rows = await session.query(
-    `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
-     WHERE pid <> pg_catalog.pg_backend_pid() AND datname = pg_catalog.current_database() AND application_name = 'carto-ts'
-       AND pg_catalog.left(query, 42) = '/* ' || $1 || ' */'`,
-    [jobId],
-  );
-  return rows.length;
+export async function endBackends(session: SystemSession, jobId: string): Promise<number> {
+  return (await session.query(`SELECT pg_catalog.pg_terminate_backend(pid) ${FROM_BACKENDS}`, [jobId])).length;
 }

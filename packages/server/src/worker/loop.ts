@@ -12,6 +12,8 @@ export interface Work {
   runOne(signal: AbortSignal): Promise<boolean>;
   /** Clears away what is not needed any more; called about every minute. */
   tidy(): Promise<void>;
+  /** Waits for what is still to be written; called once nothing runs any more. */
+  settle(): Promise<void>;
 }
 
 /** Does work as it comes, a few pieces at a time, until it is stopped. */
@@ -45,6 +47,7 @@ export class WorkerLoop {
     for (const timer of this.#timers) clearInterval(timer);
     this.#stop.abort(new Error("the server is shutting down"));
     await Promise.all(this.#running);
+    await this.#work.settle();
   }
 
   async #tidy(): Promise<void> {
