@@ -43,7 +43,7 @@ export class LeasedSession implements Session {
     options.signal.addEventListener("abort", this.#onAbort);
   }
 
-  async select(q: string, { harmless = false }: StatementOptions = {}): Promise<ResultStream> {
+  select(q: string, { harmless = false }: StatementOptions = {}): Promise<ResultStream> {
     this.#touched ||= !harmless;
     return this.#start({ kind: "copy-out", messages: describeAndCopy(q) });
   }
@@ -54,12 +54,12 @@ export class LeasedSession implements Session {
     return exchange.columns;
   }
 
-  async run(q: string): Promise<ResultStream> {
+  run(q: string): Promise<ResultStream> {
     this.#touched = true;
     return this.#start({ kind: "rows", messages: simpleQuery(q) });
   }
 
-  async runOne(q: string, { harmless = false }: StatementOptions = {}): Promise<ResultStream> {
+  runOne(q: string, { harmless = false }: StatementOptions = {}): Promise<ResultStream> {
     this.#touched ||= !harmless;
     return this.#start({ kind: "rows", messages: extendedQuery(q) });
   }
@@ -95,7 +95,7 @@ export class LeasedSession implements Session {
 
   async #start(request: ExchangeRequest): Promise<Exchange> {
     throwIfAborted(this.#options.signal);
-    await this.#exchange?.finished;
+    if (this.#exchange) await this.#exchange.finished;
     const exchange = new Exchange(request);
     this.#exchange = exchange;
     this.#startClock(exchange);

@@ -2,6 +2,7 @@ import type { Column, ResultStream } from "../db/result.ts";
 import { encodeDocument, ROW_SEPARATOR } from "./document.ts";
 import type { EncodeOptions, Encoding, Format } from "./format.ts";
 import { RowEncoder } from "./row-encoder.ts";
+import { layOut } from "./row-layout.ts";
 import { visibleColumns } from "./visible-columns.ts";
 
 /** The column that becomes a feature's geometry: GeoJSON as text. */
@@ -38,6 +39,6 @@ function featureEncoder(columns: readonly Column[], skipfields: ReadonlySet<stri
   const open = `${ROW_SEPARATOR}{"type":"Feature","geometry":`;
   const members = ',"properties":{';
   return index < 0
-    ? new RowEncoder(columns, { ...shape, open: `${open}null${members}` })
-    : new RowEncoder(columns, { ...shape, open, lead: { index, open: members } });
+    ? new RowEncoder(layOut(columns, { ...shape, open: `${open}null${members}` }))
+    : new RowEncoder(layOut(columns, { ...shape, open, lead: { index, open: members } }));
 }

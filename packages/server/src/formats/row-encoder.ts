@@ -1,8 +1,7 @@
-import type { Column } from "../db/result.ts";
 import { BOOL, JSON_TEXT, NUMBER, SKIP, STRING, TIMESTAMP } from "./codec.ts";
 import { COPY_ESCAPES, fieldEnd, unescapeCopy } from "./copy-text.ts";
 import { expandedLength, JsonWriter, type ValueEncoder } from "./json-writer.ts";
-import { layOut, type RowLayout, type RowShape } from "./row-layout.ts";
+import type { RowLayout } from "./row-layout.ts";
 import { encodeJson } from "./scalar.ts";
 
 // Not from ascii.ts: in these loops loading imported bindings would take a sixth to a third of the time.
@@ -32,16 +31,16 @@ const EXPANSION = 6;
 /** Outputs above it are handed out in the buffer they were written into, smaller ones copied out of it. */
 const COPY_LIMIT = 1 << 20;
 
-/** Turns rows of COPY text into rows of JSON, for one list of columns. */
+/** Turns rows of COPY text into rows of JSON, by one layout. */
 export class RowEncoder {
   /** Rows written so far. */
   rows = 0;
   readonly #layout: RowLayout;
   readonly #out: JsonWriter;
 
-  constructor(columns: readonly Column[], shape: RowShape) {
-    this.#layout = layOut(columns, shape);
-    this.#out = new JsonWriter(shape.nonFinite);
+  constructor(layout: RowLayout) {
+    this.#layout = layout;
+    this.#out = new JsonWriter(layout.nonFinite);
   }
 
   /**

@@ -29,6 +29,7 @@ export interface RowLayout {
   nulls: readonly Buffer[];
   open: Buffer;
   close: Buffer;
+  nonFinite: NonFinite;
   /** The column written ahead of the members, or -1. */
   lead: number;
   leadOpen: Buffer;
@@ -54,6 +55,7 @@ export function layOut(columns: readonly Column[], shape: RowShape): RowLayout {
     nulls,
     open,
     close,
+    nonFinite: shape.nonFinite,
     lead: shape.lead?.index ?? -1,
     leadOpen,
     fixed: [open, leadOpen, close, ...nulls].reduce((sum, text) => sum + text.length + OVERHEAD, 0),

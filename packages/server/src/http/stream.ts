@@ -13,7 +13,7 @@ const TEXT_BYTES = 8 * 1024;
 /** What a body ends with. */
 export interface BodyEnd {
   /** Called when the last byte was taken, the client left, or an error came. */
-  close(): Promise<void>;
+  close(): PromiseLike<void>;
   /** Breaks the connection off; false where there is none. */
   breakOff(): boolean;
   /** Whether the bytes are text in UTF-8. @defaultValue false */

@@ -36,11 +36,18 @@ export function parseQuery(params: Params): SqlQuery {
       formatName !== "" || filename !== "" ? "attachment" : "inline",
       `${cleanFilename(filename)}.${format.extension}`,
     ),
-    skipfields: new Set(params.texts("skipfields").flatMap((list) => list.split(","))),
+    skipfields: parseSkipfields(params),
     digits: parseDigits(params.text("dp")),
     paging: parsePaging(params),
     callback: format.mime.startsWith("application/json") ? params.text("callback") : undefined,
   };
+}
+
+const NO_FIELDS: ReadonlySet<string> = new Set();
+
+function parseSkipfields(params: Params): ReadonlySet<string> {
+  if (params.raw("skipfields") === undefined) return NO_FIELDS;
+  return new Set(params.texts("skipfields").flatMap((list) => list.split(",")));
 }
 
 function parseFormat(name: string): Format {

@@ -60,7 +60,7 @@ async function answer(
     signal: clientSignal(c),
     timeoutMs: key.type === "default" ? limits.anonymousTimeoutMs : limits.queryTimeoutMs,
   });
-  const close = async (): Promise<void> => session[Symbol.asyncDispose]();
+  const close = (): PromiseLike<void> => session[Symbol.asyncDispose]();
   try {
     return await toBody(encode(query, await runQuery(session, checked), options), {
       close,

@@ -33,7 +33,8 @@ const EMPTY_RESULT: ResultStream = {
  * @throws {@link HttpError} 403 for system tables, 400 for a COPY and for text that nothing here can read.
  */
 export async function checkQuery(query: SqlQuery, { guard, systemTables, sender }: Checks): Promise<CheckedQuery> {
-  const inspection = await guard.inspect(query.q);
+  const inspected = guard.inspect(query.q);
+  const inspection = inspected instanceof Promise ? await inspected : inspected;
   refuseForbidden(inspection, sender);
   if (!inspection.parsed && sender.sharedSession) throw new HttpError(400, inspection.syntaxError ?? "syntax error");
   refuseCopy(inspection);

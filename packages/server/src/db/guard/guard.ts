@@ -20,8 +20,8 @@ export class Guard implements AsyncDisposable {
     return new Guard();
   }
 
-  /** What is to know of `text`. Texts that clients send again and again are remembered. */
-  async inspect(text: string): Promise<Inspection> {
+  /** What is to know of `text`; a promise where it is long. Texts that clients send again and again are remembered. */
+  inspect(text: string): Promise<Inspection> | Inspection {
     if (text.length > INLINE_LENGTH) return this.#thread.inspect(text);
     const known = this.#cache.get(text);
     if (known) return known;

@@ -108,7 +108,8 @@ export class PostgresEngine implements Engine {
   }
 
   async session(role: Role, options: SessionOptions): Promise<Session> {
-    const client = await this.#pools.acquire(role.name, this.#roleConfig(role), options.signal);
+    const client =
+      this.#pools.takeIdle(role.name) ?? (await this.#pools.acquire(role.name, this.#roleConfig(role), options.signal));
     return new LeasedSession(new PostgresLease(role.name, client, this.#pools), options);
   }
 

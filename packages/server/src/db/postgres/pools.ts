@@ -59,7 +59,7 @@ export class ConnectionPools {
    */
   async acquire(pool: string, config: ClientConfig, signal?: AbortSource): Promise<Client> {
     if (this.#closed) throw new EngineBusyError("the server is shutting down", 5);
-    const idle = this.#takeIdle(pool);
+    const idle = this.takeIdle(pool);
     if (idle) return idle;
     if (this.#open < this.#limits.max || this.#closeOldest()) return this.#connect(config);
     return this.#wait(pool, config, signal);
@@ -106,8 +106,8 @@ export class ConnectionPools {
     return this.#waiters.splice(at, 1)[0];
   }
 
-  /** The idle connection of `pool` that was used last: the others may then go. */
-  #takeIdle(pool: string): Client | undefined {
+  /** Lends the idle connection of `pool` that was used last: the others may then go. */
+  takeIdle(pool: string): Client | undefined {
     const at = this.#idle.findLastIndex((entry) => entry.pool === pool);
     return at < 0 ? undefined : this.#idle.splice(at, 1)[0]?.client;
   }

@@ -17,10 +17,8 @@ interface ChunkQueueOptions<Chunk> {
  * It is iterated once. When nobody has asked for the rest, it may be discarded: it then takes chunks and drops them.
  */
 export class ChunkQueue<Chunk> implements AsyncIterable<Chunk>, AsyncIterator<Chunk, undefined> {
-  /** Resolves with the first chunk or an end without error, rejects with an error that came before any chunk. */
-  readonly ready: Promise<void>;
   readonly #options: ChunkQueueOptions<Chunk>;
-  readonly #settleReady: Deferred<void>;
+  #ready: Deferred<void> | undefined;
   #chunks: Chunk[] = [];
   #head = 0;
   #bytes = 0;
@@ -32,9 +30,15 @@ export class ChunkQueue<Chunk> implements AsyncIterable<Chunk>, AsyncIterator<Ch
 
   constructor(options: ChunkQueueOptions<Chunk>) {
     this.#options = options;
-    this.#settleReady = createDeferred();
-    this.ready = this.#settleReady.promise;
-    this.ready.catch(() => {}); // who iterates sees the error too
+  }
+
+  /** Resolves with the first chunk or an end without error, rejects with an error that came before any chunk. */
+  get ready(): Promise<void> {
+    if (!this.#ready) {
+      this.#ready = createDeferred();
+      if (this.#chunks.length > 0 || this.#ended) this.#settleReady();
+    }
+    return this.#ready.promise;
   }
 
   /** Adds a chunk. */
@@ -42,7 +46,7 @@ export class ChunkQueue<Chunk> implements AsyncIterable<Chunk>, AsyncIterator<Ch
     if (this.#discarding) return;
     this.#chunks.push(chunk);
     this.#bytes += this.#options.size(chunk);
-    this.#settleReady.resolve(undefined);
+    this.#settleReady();
     this.#wake();
     if (!this.#full && this.#bytes > FULL) {
       this.#full = true;
@@ -55,8 +59,7 @@ export class ChunkQueue<Chunk> implements AsyncIterable<Chunk>, AsyncIterator<Ch
     if (this.#ended) return;
     this.#ended = true;
     this.#error ??= error;
-    if (this.#error && this.#chunks.length === 0) this.#settleReady.reject(this.#error);
-    else this.#settleReady.resolve(undefined);
+    this.#settleReady();
     this.#wake();
   }
 
@@ -112,6 +115,11 @@ export class ChunkQueue<Chunk> implements AsyncIterable<Chunk>, AsyncIterator<Ch
     }
     if (this.#full && this.#bytes < DRAINED) this.#release();
     return chunk;
+  }
+
+  #settleReady(): void {
+    if (this.#error && this.#chunks.length === 0) this.#ready?.reject(this.#error);
+    else this.#ready?.resolve(undefined);
   }
 
   #release(): void {

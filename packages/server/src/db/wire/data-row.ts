@@ -10,7 +10,8 @@ for (const [letter, byte] of Object.entries({ b: 8, t: 9, n: 10, v: 11, f: 12, r
   ESCAPES[byte] = letter.charCodeAt(0);
 }
 
-const INITIAL_CAPACITY = 16 * 1024;
+/** From Buffer's pool: a few small rows need no memory of their own. */
+const INITIAL_CAPACITY = 2 * 1024;
 /** Most exchanges have no DataRow, so that the first one allocates. */
 const NONE = Buffer.alloc(0);
 /** More is handed out in the buffer it was written into, less is copied out of it. */

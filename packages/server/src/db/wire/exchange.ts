@@ -1,12 +1,12 @@
 import type { Connection } from "pg";
-import { createDeferred } from "../../deferred.ts";
+import { createDeferred, type Deferred } from "../../deferred.ts";
 import { ConnectionLostError, PgError, parseErrorFields } from "../pg-error.ts";
 import type { Column, ResultStream, ResultSummary, RowChunk } from "../result.ts";
 import { ChunkQueue } from "./chunk-queue.ts";
 import { CopyTextWriter } from "./data-row.ts";
 import { type FrameHandler, FrameReader } from "./frames.ts";
 import { COPY_DONE, copyDataHead, copyFail, SYNC } from "./messages.ts";
-import { commandRows, NoticeLog, readColumns } from "./replies.ts";
+import { commandRows, NoticeLog } from "./replies.ts";
 import { Tap } from "./tap.ts";
 
 /** What an exchange sends, and which answer it is prepared for. */
@@ -30,10 +30,6 @@ type Socket = Connection["stream"];
  * drop notices that arrive during a COPY, and die of an uncaught TypeError on a COPY that it did not expect.
  */
 export class Exchange implements ResultStream, FrameHandler {
-  /** Resolves with the first rows or the end, rejects with an error that came before any row. */
-  readonly started: Promise<void>;
-  /** Resolves when the connection is ready for another query, or lost. Never rejects. */
-  readonly finished: Promise<void>;
   /** Transaction status after the end: `I` idle, `T` in a transaction, `E` in a failed one; undefined when lost. */
   status: "I" | "T" | "E" | undefined;
 
@@ -42,7 +38,7 @@ export class Exchange implements ResultStream, FrameHandler {
   readonly #notices = new NoticeLog();
   readonly #rows = new CopyTextWriter();
   readonly #queue: ChunkQueue<RowChunk>;
-  readonly #finish: () => void;
+  #finished: Deferred<void> | undefined;
   #connection: Connection | undefined;
   #tap: Tap | undefined;
   #paused = false;
@@ -60,10 +56,18 @@ export class Exchange implements ResultStream, FrameHandler {
       onFull: () => this.#pause(true),
       onDrained: () => this.#pause(false),
     });
-    this.started = this.#queue.ready;
-    const { promise, resolve } = createDeferred();
-    this.finished = promise;
-    this.#finish = () => resolve(undefined);
+  }
+
+  /** Resolves with the first rows or the end, rejects with an error that came before any row. To be asked at once. */
+  get started(): Promise<void> {
+    return this.#queue.ready;
+  }
+
+  /** Resolves when the connection is ready for another query, or lost. Never rejects. */
+  get finished(): Promise<void> {
+    if (this.#done) return Promise.resolve();
+    this.#finished ??= createDeferred();
+    return this.#finished.promise;
   }
 
   get columns(): readonly Column[] {
@@ -166,7 +170,7 @@ export class Exchange implements ResultStream, FrameHandler {
         break;
       case "T":
         this.#flushRows();
-        this.#columns = this.#commandColumns = readColumns(body);
+        this.#onColumns(body);
         break;
       case "C":
       case "I":
@@ -190,6 +194,12 @@ export class Exchange implements ResultStream, FrameHandler {
         this.#end(String.fromCharCode(body[0] ?? 0x49) as "I" | "T" | "E");
         break;
     }
+  }
+
+  #onColumns(body: Buffer): void {
+    const columns = this.#tap?.columns.read(body) ?? [];
+    // Another array tells another result.
+    this.#columns = this.#commandColumns = columns === this.#columns ? [...columns] : columns;
   }
 
   #onCommandEnd(tag: string): void {
@@ -273,6 +283,6 @@ export class Exchange implements ResultStream, FrameHandler {
       if (status) connection.emit("readyForQuery", { status });
     }
     this.#queue.end(this.#error);
-    this.#finish();
+    this.#finished?.resolve(undefined);
   }
 }

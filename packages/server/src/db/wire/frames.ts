@@ -10,6 +10,8 @@ export interface FrameHandler {
 
 const COPY_DATA = 0x64;
 const HEAD = 5;
+/** Of ParseComplete and the like. */
+const NO_BODY = Buffer.alloc(0);
 /** PostgreSQL's own limit of a message is 1 GB. */
 const MAX_MESSAGE = 0x4000_0000;
 
@@ -52,10 +54,6 @@ export class FrameReader {
     /** Start and end of the CopyData bytes gathered so far. */
     let start = 0;
     let end = 0;
-    const flush = (): void => {
-      if (end > start) this.#handler.onCopyData(bytes.subarray(start, end));
-      start = end = 0;
-    };
     if (this.#copyRemaining > 0) {
       end = at = Math.min(this.#copyRemaining, bytes.length);
       this.#copyRemaining -= at;
@@ -78,11 +76,12 @@ export class FrameReader {
         continue;
       }
       if (bytes.length - body < length) break;
-      flush();
-      this.#handler.onMessage(letter, bytes.subarray(body, body + length));
+      if (end > start) this.#handler.onCopyData(bytes.subarray(start, end));
+      start = end = 0;
+      this.#handler.onMessage(letter, length === 0 ? NO_BODY : bytes.subarray(body, body + length));
       at = body + length;
     }
-    flush();
+    if (end > start) this.#handler.onCopyData(bytes.subarray(start, end));
     if (at < bytes.length) this.#keep(bytes, at);
   }
 

@@ -44,8 +44,14 @@ export function copyDataHead(length: number): Buffer {
 export const simpleQuery = (text: string): Buffer => message("Q", zeroEnded(text));
 
 /** One statement by the extended protocol, described and executed; a second statement in it is refused. */
-export const extendedQuery = (text: string): Buffer =>
-  Buffer.concat([parse(text), BIND, DESCRIBE_PORTAL, EXECUTE, SYNC_MESSAGE]);
+export function extendedQuery(text: string): Buffer {
+  const parseLength = lengthOfParse(Buffer.byteLength(text));
+  const bytes = Buffer.allocUnsafe(parseLength + AFTER_PARSE.length);
+  AFTER_PARSE.copy(bytes, writeParse(bytes, 0, parseLength, text));
+  return bytes;
+}
+
+const AFTER_PARSE = Buffer.concat([BIND, DESCRIBE_PORTAL, EXECUTE, SYNC_MESSAGE]);
 
 /** Describes the columns of one statement without running it. */
 export const describeQuery = (text: string): Buffer => Buffer.concat([parse(text), DESCRIBE_STATEMENT, SYNC_MESSAGE]);
@@ -59,8 +65,7 @@ const COPY_TAIL = "\n) TO STDOUT";
  * types. The newline ends a comment that `text` may end with. Written into one buffer, for every small query does it.
  */
 export function describeAndCopy(text: string): Buffer {
-  const length = Buffer.byteLength(text);
-  const parseLength = 1 + 4 + 1 + length + 1 + 2;
+  const parseLength = lengthOfParse(Buffer.byteLength(text));
   const copyLength = parseLength + COPY_HEAD.length + COPY_TAIL.length;
   const bytes = Buffer.allocUnsafe(parseLength + DESCRIBE_STATEMENT.length + copyLength + AFTER_COPY.length);
   let at = writeParse(bytes, 0, parseLength, text);
@@ -69,6 +74,9 @@ export function describeAndCopy(text: string): Buffer {
   AFTER_COPY.copy(bytes, at);
   return bytes;
 }
+
+/** Bytes of a Parse message: letter, length, no name, the text and its zero, no parameter types. */
+const lengthOfParse = (textLength: number): number => 1 + 4 + 1 + textLength + 1 + 2;
 
 /** Writes a Parse message of `length` bytes into the unnamed statement; returns where it ends. */
 function writeParse(bytes: Buffer, at: number, length: number, text: string): number {

@@ -1,8 +1,7 @@
 import type { PgErrorFields } from "../pg-error.ts";
 import type { Column, Notice } from "../result.ts";
 
-/** Reads the columns of a RowDescription body. */
-export function readColumns(body: Buffer): Column[] {
+function readColumns(body: Buffer): Column[] {
   const columns: Column[] = [];
   let at = 2;
   for (let left = body.readInt16BE(0); left > 0; left--) {
@@ -13,6 +12,29 @@ export function readColumns(body: Buffer): Column[] {
     at = end + 19;
   }
   return columns;
+}
+
+const KNOWN = 100;
+const KNOWN_BYTES = 4 * 1024;
+
+/**
+ * The columns of RowDescriptions that a connection has seen: the same array for the same description, so that what is
+ * made of an array of columns can be kept with it. Of one connection only, since OIDs mean another type elsewhere.
+ */
+export class KnownColumns {
+  readonly #known = new Map<string, readonly Column[]>();
+
+  /** Reads the columns of a RowDescription body. */
+  read(body: Buffer): readonly Column[] {
+    if (body.length > KNOWN_BYTES) return readColumns(body);
+    const description = body.toString("latin1");
+    const known = this.#known.get(description);
+    if (known) return known;
+    if (this.#known.size >= KNOWN) this.#known.clear();
+    const columns = readColumns(body);
+    this.#known.set(description, columns);
+    return columns;
+  }
 }
 
 /** Rows that a command tag such as `INSERT 0 2` or `COPY 7` reports; 0 when it reports none. */

@@ -1,4 +1,5 @@
 import type { Connection } from "pg";
+import { KnownColumns } from "./replies.ts";
 
 type Listener = (chunk: Buffer) => void;
 
@@ -11,6 +12,8 @@ type Listener = (chunk: Buffer) => void;
 export class Tap {
   /** Takes the bytes in the place of `pg`, while it is set. */
   sink: Listener | undefined;
+  /** Columns of the results that came by this connection. */
+  readonly columns: KnownColumns = new KnownColumns();
 
   private constructor(connection: Connection) {
     const socket = connection.stream;
