@@ -8,8 +8,39 @@ export type { Job, JobItem, JobPlan, JobQuery, JobQueryState, JobStatus, JobStep
 export { FINAL_JOB_STATUSES, JOB_STATUSES, MAX_JOB_PAYLOAD } from "./batch.ts";
 export type { CopyFromResult } from "./copy.ts";
 export { COPYTO_FILENAME } from "./copy.ts";
+export type {
+  AclEntry,
+  DatasetChanges,
+  DatasetListParams,
+  DatasetTable,
+  DependentVisualization,
+  Owner,
+  Permission,
+  ShownPrivacy,
+  Table,
+  TableColumn,
+  Visualization,
+  VisualizationList,
+} from "./datasets.ts";
 export type { ErrorBody } from "./errors.ts";
 export { QUERY_TIMEOUT_MESSAGE, RATE_LIMIT_MESSAGE } from "./errors.ts";
+export type { ImportErrorKind, ImportErrorSource } from "./import-errors.ts";
+export { IMPORT_ERRORS, UNKNOWN_IMPORT_ERROR } from "./import-errors.ts";
+export type {
+  CollisionStrategy,
+  CreatedImport,
+  Import,
+  ImportErrorText,
+  ImportedTable,
+  ImportList,
+  ImportParams,
+  ImportProgress,
+  ImportState,
+  ImportWarnings,
+  Privacy,
+  RejectedRow,
+} from "./imports.ts";
+export { FINAL_IMPORT_STATES, IMPORT_STATES, PRIVACIES } from "./imports.ts";
 export { pgTypeName, toField } from "./pg-types.ts";
 export type { SqlField, SqlFormat, SqlParams, SqlResult } from "./sql.ts";
 export { SQL_FORMATS } from "./sql.ts";

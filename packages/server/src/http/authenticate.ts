@@ -3,7 +3,7 @@ import { type AccountKey, DEFAULT_PUBLIC_TOKEN } from "../accounts/account.ts";
 import { findKey } from "../accounts/registry.ts";
 import { headerOf } from "./client.ts";
 import type { Env } from "./env.ts";
-import { HttpError } from "./errors.ts";
+import { HttpError, PlatformError } from "./errors.ts";
 import { headersOf } from "./reply.ts";
 import type { Step } from "./route.ts";
 
@@ -26,6 +26,30 @@ export function authenticate({ api }: { api: "sql" | "maps" | undefined }): Step
 export const requireMaster: Step = function requireMaster(c) {
   if (!isMaster(c.get("key"))) throw new HttpError(403, "permission denied");
 };
+
+/** Finds the key for the platform APIs, which want the master key and answer 401 with nothing in it to any other. */
+export const platformKey: Step = function platformKey(c) {
+  const key = findPlatformKey(c);
+  if (!key || !isMaster(key)) throw new PlatformError(401);
+  c.set("key", key);
+};
+
+/** Finds the key for the platform APIs that others may read as well: the anonymous caller's where there is none. */
+export const optionalPlatformKey: Step = function optionalPlatformKey(c) {
+  const key = findPlatformKey(c);
+  if (!key) throw new PlatformError(401);
+  c.set("key", key);
+};
+
+function findPlatformKey(c: Context<Env>): AccountKey | undefined {
+  headersOf(c)["vary"] = "Authorization";
+  try {
+    return findKey(c.get("account"), readToken(c) ?? DEFAULT_PUBLIC_TOKEN);
+  } catch (error) {
+    if (error instanceof HttpError) throw new PlatformError(401); // Basic with somebody else's name
+    throw error;
+  }
+}
 
 /** Whether a key is its account's master key. */
 export const isMaster = (key: AccountKey): boolean => key.type === "master";

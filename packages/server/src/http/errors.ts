@@ -27,6 +27,23 @@ export class HttpError extends Error {
   }
 }
 
+/**
+ * An answer other than success whose body is the platform APIs' (imports, datasets, accounts), not the SQL API's.
+ *
+ * They have five shapes, and clients read the one of each endpoint; without a body, the answer is empty.
+ */
+export class PlatformError extends Error {
+  override readonly name = "PlatformError";
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(status: number, body?: Readonly<Record<string, unknown>>) {
+    super(body === undefined ? `status ${status}` : JSON.stringify(body));
+    this.status = status;
+    this.body = body;
+  }
+}
+
 /** Not of the standard, but known from web servers' logs. */
 const CLIENT_CLOSED_REQUEST = 499;
 
@@ -80,6 +97,7 @@ const timeout = (): ToldError => ({
 /** Renders every error that a route lets through. */
 export function onError(log: Log): (error: Error, c: Context<Env>) => Response {
   return (error, c) => {
+    if (error instanceof PlatformError) return replyPlatformError(c, error);
     const told = tellError(error);
     if (told.unexpected) log.error("request failed", { requestId: requestIdOf(c), error });
     const headers: ResponseHeaders = { "Content-Disposition": "inline", ...JSON_TYPE };
@@ -94,6 +112,11 @@ export function onError(log: Log): (error: Error, c: Context<Env>) => Response {
     }
     return reply(c, text, { status: told.status, headers });
   };
+}
+
+function replyPlatformError(c: Context<Env>, { status, body }: PlatformError): Response {
+  if (body === undefined) return reply(c, null, { status, headers: {} });
+  return reply(c, JSON.stringify(body), { status, headers: JSON_TYPE });
 }
 
 /** Answers a path or a method that is not there, in the form that clients of the original know. */

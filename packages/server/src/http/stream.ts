@@ -4,8 +4,8 @@ import { tellError } from "./errors.ts";
 /** Bytes of output that are held before the status line, so that an ordinary error has its status whatever the timing. */
 export const HELD_BYTES: number = 64 * 1024;
 
-/** A body that is there as a whole, or one that is still being made. */
-export type Body = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+/** A body that is there as a whole, or one that is still being made; null is none. */
+export type Body = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
 
 /** Bodies up to this size are handed on as text, which leaves with the headers in one write. */
 const TEXT_BYTES = 8 * 1024;
