@@ -71,9 +71,7 @@ export const IMPORT_ERRORS: Readonly<Record<number, ImportErrorKind>> = {
   6670: user("Too many named map templates"),
   6671: server("Stuck import job"),
   8001: user("Over account storage limit, please upgrade"),
-  8002: user(
-    "You have reached the limit of datasets for your plan. Upgrade your account to get unlimited datasets",
-  ),
+  8002: user("You have reached the limit of datasets for your plan. Upgrade your account to get unlimited datasets"),
   8003: user("Error creating table from SQL query"),
   8004: user("Merge with unmatching column types"),
   8005: user("Max layers per map reached"),

@@ -4,6 +4,7 @@ import { AccountRegistry } from "./accounts/registry.ts";
 import { createApp } from "./app.ts";
 import { Jobs } from "./batch/jobs.ts";
 import { JobRunner } from "./batch/runner.ts";
+import type { JobState } from "./batch/state.ts";
 import { type Config, type Limits, readLimits } from "./config.ts";
 import type { Engine } from "./db/engine.ts";
 import { raiseFences } from "./db/fences.ts";
@@ -13,6 +14,7 @@ import { openEngine } from "./db/open-engine.ts";
 import { Log, type LogLevel } from "./log.ts";
 import { listen, type RunningServer } from "./running-server.ts";
 import { WorkerLoop } from "./worker/loop.ts";
+import { JobQueue } from "./worker/queue.ts";
 
 /** Options of {@link startServer}; what is not given comes from the environment or has a default. */
 export interface ServerOptions {
@@ -56,12 +58,13 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     for (const what of degraded) log.warn("degraded", { what });
     const guard = await Guard.load();
     const accounts = new AccountRegistry(engine);
-    const jobs = await Jobs.open(engine, config.limits);
-    const runner = new JobRunner({ engine, guard, accounts, jobs, limits: config.limits });
-    const worker = new WorkerLoop(runner, { width: engine.sharedSession ? 1 : config.limits.jobWorkers, log });
-    jobs.onNew(() => worker.wake());
+    const { limits } = config;
+    const queue = await JobQueue.open<JobState>(engine, { kind: "batch", serial: true, ttlMs: limits.jobTtlMs });
+    const runner = new JobRunner({ engine, guard, accounts, jobs: queue, limits });
+    const worker = new WorkerLoop(runner, { width: engine.sharedSession ? 1 : limits.jobWorkers, log });
+    queue.onNew(() => worker.wake());
     worker.wake();
-    const app = createApp({ engine, guard, accounts, jobs, limits: config.limits, log });
+    const app = createApp({ engine, guard, accounts, jobs: new Jobs(queue, limits), limits, log });
     try {
       return await listen({ app, engine, guard, accounts, worker, account, config, degraded });
     } catch (error) {

@@ -1,22 +1,12 @@
 import type { Job } from "@carto-ts/protocol";
+import type { JobRecord } from "../worker/job-record.ts";
 import type { JobState } from "./state.ts";
 
 /** A batch job as it is stored. */
-export interface JobRecord {
-  jobId: string;
-  account: string;
-  state: JobState;
-  /** Whether there is still something to run. */
-  live: boolean;
-  cancelRequested: boolean;
-  /** Grows with every claim; a write needs the one it was claimed with. */
-  fence: number;
-  createdAt: Date;
-  updatedAt: Date;
-}
+export type BatchJob = JobRecord<JobState>;
 
 /** A new job's answer; clients of the original know the order of its fields. */
-export function toCreatedJob({ account, state, jobId, createdAt, updatedAt }: JobRecord): Job {
+export function toCreatedJob({ account, state, jobId, createdAt, updatedAt }: BatchJob): Job {
   const { query, status, fallback_status } = state;
   return {
     user: account,
@@ -30,7 +20,7 @@ export function toCreatedJob({ account, state, jobId, createdAt, updatedAt }: Jo
 }
 
 /** A job's answer to whoever reads or cancels it. */
-export function toJob({ account, state, jobId, createdAt, updatedAt }: JobRecord): Job {
+export function toJob({ account, state, jobId, createdAt, updatedAt }: BatchJob): Job {
   const { query, status, fallback_status, failed_reason } = state;
   return {
     user: account,

@@ -5,13 +5,14 @@ import type { Inspection } from "../db/guard/inspect.ts";
 import { refuseForbidden } from "../db/guard/policy.ts";
 import { marked } from "../db/identifier.ts";
 import { PgError } from "../db/pg-error.ts";
+import { JobHold, type StopReason } from "../worker/hold.ts";
 import type { Work } from "../worker/loop.ts";
-import { JobHold, type StopReason } from "./hold.ts";
-import type { JobRecord } from "./job.ts";
-import type { Jobs } from "./jobs.ts";
+import type { JobQueue } from "../worker/queue.ts";
+import type { BatchJob } from "./job.ts";
 import {
   cancelled,
   ended,
+  type JobState,
   type JobStatement,
   nextStatement,
   type Outcome,
@@ -35,7 +36,7 @@ export interface RunnerParts {
   engine: Engine;
   guard: Guard;
   accounts: AccountRegistry;
-  jobs: Jobs;
+  jobs: JobQueue<JobState>;
   limits: { jobTimeoutMs: number };
 }
 
@@ -85,13 +86,13 @@ export class JobRunner implements Work {
    * Ends what a server that is gone has left running. Its statement may or may not have been committed, so that it is
    * neither taken for done nor run again.
    */
-  async #recover(job: JobRecord, hold: JobHold): Promise<JobRecord> {
+  async #recover(job: BatchJob, hold: JobHold): Promise<BatchJob> {
     const part = runningPart(job.state);
     if (!part || !(await this.#parts.jobs.endOrphans(job.jobId, hold))) return job;
     return withState(job, ended(job.state, part, CRASHED, now()));
   }
 
-  async #runJob(claimed: JobRecord, hold: JobHold): Promise<void> {
+  async #runJob(claimed: BatchJob, hold: JobHold): Promise<void> {
     const { jobs } = this.#parts;
     let job = claimed;
     while (!hold.stopped) {
@@ -121,7 +122,7 @@ export class JobRunner implements Work {
    * @returns `again` when it was not run, or all of it was rolled back, for no fault of its own; `left` when it still runs
    *   although the server is to stop: whoever takes the job next waits for its end.
    */
-  async #execute(job: JobRecord, statement: JobStatement, hold: JobHold): Promise<Outcome | "again" | "left" | "lost"> {
+  async #execute(job: BatchJob, statement: JobStatement, hold: JobHold): Promise<Outcome | "again" | "left" | "lost"> {
     if (hold.stopped === "cancel") return { kind: "cancelled" };
     if (hold.gone) return hold.stopped === "lost" ? "lost" : "again";
     const inspection = await this.#parts.guard.inspect(statement.sql);
@@ -137,7 +138,7 @@ export class JobRunner implements Work {
   }
 
   async #run(
-    job: JobRecord,
+    job: BatchJob,
     { statement, inspection }: { statement: JobStatement; inspection: Inspection },
     signal: AbortSignal,
   ): Promise<void> {
@@ -167,7 +168,7 @@ function toOutcome(error: unknown, stopped: StopReason | undefined, mayCommit: b
   return mayCommit ? CRASHED : "again";
 }
 
-const withState = (job: JobRecord, state: JobRecord["state"]): JobRecord => ({
+const withState = (job: BatchJob, state: JobState): BatchJob => ({
   ...job,
   state,
   live: nextStatement(state, job.jobId) !== undefined || runningPart(state) !== undefined,

@@ -1,12 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { JobRecord } from "./job.ts";
-import type { Jobs } from "./jobs.ts";
+import type { JobRecord } from "./job-record.ts";
 
 /** How often a job's worker says that it is there, and asks whether the job is to be cancelled. */
 const HEARTBEAT_MS = 500;
 /** How often, and how many times, a statement is cancelled before its connection is given up. */
 const CANCEL_MS = 100;
 const CANCELS = 30;
+
+/** Where a held job's lease is renewed and its statements are cancelled. */
+export interface HoldQueue {
+  renew(job: JobRecord): Promise<{ cancelRequested: boolean } | undefined>;
+  cancelStatement(jobId: string): Promise<boolean>;
+}
 
 /** Why a job was stopped. */
 export type StopReason = "cancel" | "shutdown" | "lost";
@@ -19,7 +24,7 @@ export type StopReason = "cancel" | "shutdown" | "lost";
  */
 export class JobHold implements AsyncDisposable {
   readonly #job: JobRecord;
-  readonly #jobs: Jobs;
+  readonly #queue: HoldQueue;
   readonly #abort = new AbortController();
   readonly #heartbeat: NodeJS.Timeout;
   #stopped: StopReason | undefined;
@@ -27,9 +32,9 @@ export class JobHold implements AsyncDisposable {
   #closed = false;
   #beating = false;
 
-  constructor(job: JobRecord, jobs: Jobs) {
+  constructor(job: JobRecord, queue: HoldQueue) {
     this.#job = job;
-    this.#jobs = jobs;
+    this.#queue = queue;
     this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS).unref();
   }
 
@@ -72,7 +77,7 @@ export class JobHold implements AsyncDisposable {
   async #end(reason: StopReason): Promise<void> {
     try {
       for (let tries = CANCELS; reason !== "lost" && tries > 0 && !this.#closed; tries--) {
-        if (!(await this.#jobs.cancelStatement(this.#job.jobId))) break;
+        if (!(await this.#queue.cancelStatement(this.#job.jobId))) break;
         await sleep(CANCEL_MS);
       }
     } catch {
@@ -85,7 +90,7 @@ export class JobHold implements AsyncDisposable {
     if (this.#beating) return; // the database is slow: the next one tells
     this.#beating = true;
     try {
-      const held = await this.#jobs.renew(this.#job);
+      const held = await this.#queue.renew(this.#job);
       if (this.#closed) return;
       if (!held) this.stop("lost");
       else if (held.cancelRequested) this.stop("cancel");

@@ -1,26 +1,26 @@
-import type { JobRecord } from "./job.ts";
+import type { JobRecord } from "./job-record.ts";
 
-/** Every job of the embedded engine, in memory, in the order of their queues. */
-export class JobMirror {
-  readonly #jobs = new Map<string, JobRecord>();
+/** Every job of a kind of the embedded engine, in memory, in the order of their queues. */
+export class JobMirror<State> {
+  readonly #jobs = new Map<string, JobRecord<State>>();
   readonly #held = new Set<string>();
 
-  constructor(jobs: readonly JobRecord[]) {
+  constructor(jobs: readonly JobRecord<State>[]) {
     for (const job of jobs) this.put(job);
   }
 
-  get(jobId: string): JobRecord | undefined {
+  get(jobId: string): JobRecord<State> | undefined {
     return this.#jobs.get(jobId);
   }
 
   /** Notes a job as it is now; what was asked of it stays asked. */
-  put(job: JobRecord): void {
+  put(job: JobRecord<State>): void {
     const cancelRequested = job.cancelRequested || this.#jobs.get(job.jobId)?.cancelRequested === true;
     this.#jobs.set(job.jobId, { ...job, cancelRequested });
   }
 
   /** An account's jobs, the latest first. */
-  list(account: string, limit: number): JobRecord[] {
+  list(account: string, limit: number): JobRecord<State>[] {
     return [...this.#jobs.values()]
       .filter((job) => job.account === account)
       .slice(-limit)
@@ -28,7 +28,7 @@ export class JobMirror {
   }
 
   /** Notes a job that a worker has taken. */
-  hold(job: JobRecord): void {
+  hold(job: JobRecord<State>): void {
     this.put(job);
     this.#held.add(job.jobId);
   }
