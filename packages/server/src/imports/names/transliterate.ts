@@ -1,0 +1,73 @@
+/** Letters that have no decomposition: those of Latin alphabets, and Cyrillic ones as they are read. */
+const LETTERS: Readonly<Record<string, string>> = {
+  æ: "ae",
+  œ: "oe",
+  ø: "o",
+  ß: "ss",
+  ð: "d",
+  đ: "d",
+  þ: "th",
+  ħ: "h",
+  ı: "i",
+  ĸ: "k",
+  ł: "l",
+  ŋ: "ng",
+  ŧ: "t",
+  а: "a",
+  б: "b",
+  в: "v",
+  г: "g",
+  ґ: "g",
+  ѓ: "g",
+  д: "d",
+  ђ: "dj",
+  е: "e",
+  ё: "yo",
+  є: "ye",
+  ж: "zh",
+  з: "z",
+  ѕ: "dz",
+  и: "i",
+  і: "i",
+  ї: "yi",
+  й: "y",
+  ј: "j",
+  к: "k",
+  ќ: "k",
+  л: "l",
+  љ: "lj",
+  м: "m",
+  н: "n",
+  њ: "nj",
+  о: "o",
+  п: "p",
+  р: "r",
+  с: "s",
+  т: "t",
+  ћ: "c",
+  у: "u",
+  ў: "u",
+  ф: "f",
+  х: "kh",
+  ц: "ts",
+  ч: "ch",
+  џ: "dz",
+  ш: "sh",
+  щ: "shch",
+  ъ: "",
+  ы: "y",
+  ь: "",
+  э: "e",
+  ю: "yu",
+  я: "ya",
+};
+
+const LISTED = new RegExp(`[${Object.keys(LETTERS).join("")}]`, "gu");
+
+/** Writes text in lower case and, as far as letters go, in ASCII: `Población` becomes `poblacion`, `Ёлка` `yolka`. */
+export function transliterate(text: string): string {
+  // Cyrillic letters with marks are letters of their own: they are looked up before marks are taken off.
+  const composed = text.normalize("NFC").toLowerCase().normalize("NFC");
+  const mapped = composed.replace(LISTED, (letter) => LETTERS[letter] ?? letter);
+  return mapped.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
