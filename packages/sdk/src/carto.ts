@@ -2,6 +2,9 @@ import { Auth } from "./accounts/auth.ts";
 import { Batch } from "./batch/batch.ts";
 import { Client } from "./client.ts";
 import { Copy } from "./copy/copy.ts";
+import { Datasets } from "./datasets/datasets.ts";
+import { Tables } from "./datasets/tables.ts";
+import { Imports } from "./imports/imports.ts";
 import { type CartoOptions, type Env, mergeOptions, optionsFromEnv, type RequestOptions } from "./options.ts";
 import { type RawBody, rawSpec } from "./raw-request.ts";
 import type { Params } from "./request.ts";
@@ -34,6 +37,20 @@ export class Carto {
   readonly batch: Batch;
   /** Much data in and out. */
   readonly copy: Copy;
+  /** Files, rows and queries made into tables, step by step. */
+  readonly imports: Imports;
+  /**
+   * Tables as people see them; also the shortest way from a file to one.
+   *
+   * @experimental
+   */
+  readonly datasets: Datasets;
+  /**
+   * Tables as the database has them.
+   *
+   * @experimental
+   */
+  readonly tables: Tables;
   /** The account and its keys. */
   readonly auth: Auth;
   readonly #options: CartoOptions;
@@ -62,6 +79,9 @@ export class Carto {
     this.sql = new Sql(this.#client);
     this.batch = new Batch(this.#client);
     this.copy = this.createCopy(this.#client);
+    this.imports = this.createImports(this.#client);
+    this.tables = new Tables(this.#client);
+    this.datasets = this.createDatasets(this.#client);
     this.auth = new Auth(this.#client);
   }
 
@@ -100,5 +120,15 @@ export class Carto {
   /** @internal */
   protected createCopy(client: Client): Copy {
     return new Copy(client);
+  }
+
+  /** @internal */
+  protected createImports(client: Client): Imports {
+    return new Imports(client);
+  }
+
+  /** @internal */
+  protected createDatasets(client: Client): Datasets {
+    return new Datasets(client, this);
   }
 }

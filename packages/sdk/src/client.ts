@@ -73,7 +73,7 @@ export class Client {
     if (authorization !== undefined) headers["Authorization"] = authorization;
     const init: Prepared["init"] & { duplex?: "half" } = { method: spec.method, headers, redirect: "manual" };
     if (spec.body) {
-      const client = spec.body.kind === "form" && settings.clientId !== "" ? settings.clientId : undefined;
+      const client = spec.body.kind !== "json" && settings.clientId !== "" ? settings.clientId : undefined;
       const { data, contentType } = encodeBody(spec.body, inBody ? { client, ...added } : {});
       if (contentType !== undefined) headers["Content-Type"] = contentType;
       init.body = data;

@@ -1,4 +1,4 @@
-import type { Job } from "@carto-ts/protocol";
+import type { DependentVisualization, ImportErrorSource, ImportWarnings, Job } from "@carto-ts/protocol";
 import type { RateLimit } from "./meta.ts";
 
 /** Root of every error that this package throws, but for the caller's own abort reason. */
@@ -158,6 +158,68 @@ export class JobError extends CartoError {
   constructor(job: Job) {
     super(`Job ${job.job_id} is ${job.status}${job.failed_reason ? `: ${job.failed_reason}` : ""}`);
     this.job = job;
+  }
+}
+
+/** What an {@link ImportError} says besides its message. */
+export interface ImportErrorInit {
+  readonly importId: string;
+  readonly code: number;
+  readonly title: string;
+  readonly whatAbout: string;
+  readonly source: ImportErrorSource;
+  readonly warnings: ImportWarnings;
+}
+
+/** An import ended in failure, and no table of it stays. */
+export class ImportError extends CartoError {
+  readonly importId: string;
+  /** Number of the kind of failure; 99999 for one that has none. @see docs/protocol/imports.md#errors */
+  readonly code: number;
+  /** The kind in words. */
+  readonly title: string;
+  /** What happened and what to do, as the server wrote it; may hold HTML. The message has it without. */
+  readonly whatAbout: string;
+  /** Who can mend it: the `user` of the data, the server (`cartodb`), or the place that it comes from. */
+  readonly source: ImportErrorSource;
+  /** What else went wrong, such as rows that were left out. */
+  readonly warnings: ImportWarnings;
+
+  static {
+    setName(ImportError, "ImportError");
+  }
+
+  constructor(message: string, init: ImportErrorInit) {
+    super(message);
+    this.importId = init.importId;
+    this.code = init.code;
+    this.title = init.title;
+    this.whatAbout = init.whatAbout;
+    this.source = init.source;
+    this.warnings = init.warnings;
+  }
+}
+
+/** A dataset is not deleted, for maps show it that would lose their layers, or be deleted with it. */
+export class DependentVisualizationsError extends CartoError {
+  /** The maps; of many, the latest. */
+  readonly dependents: readonly DependentVisualization[];
+  /** How many there are. */
+  readonly count: number;
+
+  static {
+    setName(DependentVisualizationsError, "DependentVisualizationsError");
+  }
+
+  constructor(name: string, dependents: readonly DependentVisualization[], count: number) {
+    const names = dependents.slice(0, 5).map((map) => `"${map.name}"`);
+    const more = count > names.length ? [`${count - names.length} more`] : [];
+    const maps = [...names, ...more].join(", ");
+    super(
+      `Dataset "${name}" is shown by ${count === 1 ? "a map" : `${count} maps`} (${maps}): delete it with \`force\``,
+    );
+    this.dependents = dependents;
+    this.count = count;
   }
 }
 

@@ -1,14 +1,27 @@
 /**
- * SDK for CARTO's SQL, Batch SQL and COPY APIs.
+ * SDK for CARTO's SQL, Batch SQL, COPY and Import APIs.
  *
  * Runs in browsers, Node, Deno, Bun and edge workers; `@carto-ts/sdk/node` adds files.
  */
 export type {
+  AclEntry,
   ApiKey,
   ApiKeyGrant,
   ApiKeyList,
   ApiKeyType,
+  CollisionStrategy,
   CopyFromResult,
+  DatasetChanges,
+  DatasetListParams,
+  DatasetTable,
+  DependentVisualization,
+  Import,
+  ImportErrorSource,
+  ImportErrorText,
+  ImportedTable,
+  ImportProgress,
+  ImportState,
+  ImportWarnings,
   Job,
   JobItem,
   JobPlan,
@@ -18,11 +31,20 @@ export type {
   JobStep,
   JobStepState,
   Me,
+  Owner,
+  Permission,
+  Privacy,
+  RejectedRow,
+  ShownPrivacy,
   SqlField,
   SqlFormat,
   SqlParams,
   SqlResult,
+  Table,
+  TableColumn,
   TableGrant,
+  Visualization,
+  VisualizationList,
 } from "@carto-ts/protocol";
 export type { ApiKeyParams, Auth } from "./accounts/auth.ts";
 export type { Batch, WaitOptions } from "./batch/batch.ts";
@@ -33,6 +55,9 @@ export type { CopyRow } from "./copy/csv-rows.ts";
 export type { CopyChunk, CopyRows, CopySource } from "./copy/source.ts";
 export type { CopyFormat, CopyTable, CopyTarget } from "./copy/target.ts";
 export type { CopyProgress } from "./copy/upload.ts";
+export type { CreateDatasetOptions, CreatedDatasets, CreateProgress } from "./datasets/creation.ts";
+export type { DatasetQuery, DatasetRef, Datasets } from "./datasets/datasets.ts";
+export type { Tables } from "./datasets/tables.ts";
 export {
   ApiError,
   AuthenticationError,
@@ -40,6 +65,8 @@ export {
   ConfigError,
   ConnectionError,
   DecodeError,
+  DependentVisualizationsError,
+  ImportError,
   JobError,
   NotFoundError,
   PermissionError,
@@ -52,6 +79,8 @@ export {
 } from "./errors.ts";
 export type { Feature, FeatureCollection, Geometry } from "./geometry.ts";
 export type { Hooks, RequestEvent, ResponseEvent } from "./hooks.ts";
+export type { CreateImportOptions, ImportOptions, Imports, ImportWaitOptions } from "./imports/imports.ts";
+export type { ImportRow, ImportSource, QuerySource, TableCopySource, UploadSource } from "./imports/source.ts";
 export { type Json, json } from "./json-value.ts";
 export type { RateLimit, ResponseMeta } from "./meta.ts";
 export type { CartoOptions, Env, RequestOptions } from "./options.ts";

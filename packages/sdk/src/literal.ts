@@ -83,7 +83,8 @@ export function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype as object) === null;
 }
 
-function checkText(text: string): string {
+/** Passes text on. @throws {@link ConfigError} for a NUL, which PostgreSQL's text can't hold. */
+export function checkText(text: string): string {
   if (text.includes("\0")) throw new ConfigError("PostgreSQL's text can't hold NUL characters");
   return text;
 }

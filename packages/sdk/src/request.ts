@@ -1,4 +1,5 @@
 import { ValidationError } from "./errors.ts";
+import { type FilePart, frame } from "./multipart.ts";
 import type { Parse } from "./response-context.ts";
 import type { RetryRule } from "./retry.ts";
 
@@ -15,6 +16,7 @@ export type BodyData = string | Blob | Uint8Array<ArrayBuffer> | ReadableStream<
 export type RequestBody =
   | { readonly kind: "form"; readonly params: Params }
   | { readonly kind: "json"; readonly value: Readonly<Record<string, unknown>>; readonly limit?: PayloadLimit }
+  | { readonly kind: "multipart"; readonly params: Params; readonly file: FilePart }
   | { readonly kind: "raw"; readonly data: BodyData; readonly contentType?: string };
 
 /** Largest JSON text that is sent. */
@@ -51,7 +53,7 @@ export function jsonBody(value: Readonly<Record<string, unknown>>, limit?: Paylo
 
 /** Whether a parameter can travel in this body, out of sight of URLs and logs. */
 export function takesParams(body: RequestBody | undefined): boolean {
-  return body?.kind === "form" || body?.kind === "json";
+  return body !== undefined && body.kind !== "raw";
 }
 
 /**
@@ -73,6 +75,8 @@ export function encodeBody(body: RequestBody, added: Params): { data: BodyData; 
       }
       return { data, contentType: "application/json" };
     }
+    case "multipart":
+      return frame(toEntries({ ...body.params, ...added }), body.file);
     case "raw":
       return { data: body.data, contentType: body.contentType };
   }
@@ -80,11 +84,13 @@ export function encodeBody(body: RequestBody, added: Params): { data: BodyData; 
 
 /** Writes parameters as a query string without its question mark. */
 export function toSearch(params: Params): string {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) {
-    if (value !== undefined) search.append(name, Array.isArray(value) ? value.join(",") : String(value));
-  }
-  return search.toString();
+  return new URLSearchParams(toEntries(params)).toString();
+}
+
+function toEntries(params: Params): [name: string, text: string][] {
+  return Object.entries(params).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(",") : String(value)]],
+  );
 }
 
 /**

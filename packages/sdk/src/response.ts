@@ -30,6 +30,17 @@ export async function jsonWithMeta<T extends object>(
   return Object.defineProperty(value, "meta", { value: context.meta }) as T & { readonly meta: ResponseMeta };
 }
 
+/** Reads the body to its end, and drops it. */
+export async function nothing(response: Response, context: ResponseContext): Promise<void> {
+  try {
+    await context.lifetime.race(response.arrayBuffer()).catch((error) => {
+      throw toBodyError(error, context);
+    });
+  } finally {
+    context.lifetime.release();
+  }
+}
+
 /**
  * Resolves with the body as a stream, which rejects with errors of this package.
  *

@@ -103,7 +103,10 @@ function toMessages(value: unknown): string[] {
   if (typeof value !== "object") return [String(value)];
   const { message } = value as { message?: unknown };
   if (typeof message === "string") return [message];
-  return Object.entries(value).flatMap(([field, texts]) => toMessages(texts).map((text) => `${field} ${text}`));
+  // The import API files its whole sentences under its own name.
+  return Object.entries(value).flatMap(([field, texts]) =>
+    toMessages(texts).map((text) => (field === "imports" ? text : `${field} ${text}`)),
+  );
 }
 
 // Proxies and routers answer with pages: their text, without markup, on one line.

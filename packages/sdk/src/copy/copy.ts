@@ -2,7 +2,7 @@ import { COPYTO_FILENAME, type CopyFromResult } from "@carto-ts/protocol";
 import type { Client } from "../client.ts";
 import { Lifetime } from "../lifetime.ts";
 import type { RequestOptions } from "../options.ts";
-import { type BodyData, form, type RequestSpec } from "../request.ts";
+import { form, type RequestSpec } from "../request.ts";
 import { bytes, json } from "../response.ts";
 import type { ResponseContext } from "../response-context.ts";
 import { guardTail } from "../tail-guard.ts";
@@ -73,7 +73,11 @@ export class Copy {
         path: "api/v2/sql/copyfrom",
         query: { q: plan.statement },
         headers: compressed || zips ? { "Content-Encoding": "gzip" } : {},
-        body: { kind: "raw", data: await this.#body(upload, zips ? undefined : source), contentType: CONTENT_TYPE },
+        body: {
+          kind: "raw",
+          data: await upload.body(zips ? undefined : source, this.#client.settings),
+          contentType: CONTENT_TYPE,
+        },
         retry: "never",
         timeout: null,
         parse: json<CopyFromResult>,
@@ -100,13 +104,6 @@ export class Copy {
     };
     const spec = { method: "POST", path: "api/v2/sql/copyto", body, retry: "never", timeout: null, parse } as const;
     return this.#client.request(spec, request);
-  }
-
-  // Streamed request bodies need HTTP/2 in browsers, and Firefox has none; a Blob is streamed from where it is.
-  async #body(upload: Upload, source: CopySource | undefined): Promise<BodyData> {
-    const { runtime, maxCollectedUpload } = this.#client.settings;
-    if (!runtime.browser) return upload.stream();
-    return source instanceof Blob ? source : upload.collect(maxCollectedUpload);
   }
 
   // Over loopback gzip is slower than the COPY itself; a browser would have to hold a compressed Blob in memory.

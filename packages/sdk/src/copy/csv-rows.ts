@@ -1,7 +1,7 @@
 import { ConfigError } from "../errors.ts";
 import { isGeometry, toEwkt } from "../geometry.ts";
 import { Json } from "../json-value.ts";
-import { isPlain, toHex, toJson, toTimestamp } from "../literal.ts";
+import { checkText, isPlain, toHex, toJson, toTimestamp } from "../literal.ts";
 
 /** A row to copy in: values by column name. Keys that are no columns are left out; missing ones are NULL. */
 export type CopyRow = object;
@@ -91,9 +91,4 @@ function arrayText(list: readonly unknown[]): string {
     return `"${toText(item).replace(/["\\]/g, "\\$&")}"`;
   });
   return `{${items.join(",")}}`;
-}
-
-function checkText(text: string): string {
-  if (text.includes("\0")) throw new ConfigError("PostgreSQL's text can't hold NUL characters");
-  return text;
 }

@@ -27,7 +27,11 @@ export async function encodeRows(target: CopyTarget, source: CopyRows, onRow: ()
     columns = first.done ? [] : Object.keys(first.value);
     if (first.done) throw new ConfigError("There is no row to tell the columns: name them in `columns`");
   }
-  const lines = writeLines(iterator, first, { columns, dialect, header, onRow });
+  const lines = writeBlocks(iterator, first, {
+    head: header ? csvHeader(columns, dialect) : "",
+    write: csvWriter(columns, dialect),
+    onRow,
+  });
   return {
     target: isTable(target) ? { ...target, columns } : target,
     lines,
@@ -35,20 +39,21 @@ export async function encodeRows(target: CopyTarget, source: CopyRows, onRow: ()
   };
 }
 
-interface Writing {
-  readonly columns: readonly string[];
-  readonly dialect: CsvDialect;
-  readonly header: boolean;
+/** How rows are written. */
+export interface Writing {
+  /** Text before the first row. */
+  readonly head: string;
+  write(row: CopyRow): string;
   onRow(): void;
 }
 
-async function* writeLines(
+/** Writes rows as text, in blocks of 64 KB and more. `first` was read already. Ending early closes the rows. */
+export async function* writeBlocks(
   iterator: Iterator<CopyRow> | AsyncIterator<CopyRow>,
   first: IteratorResult<CopyRow> | undefined,
-  { columns, dialect, header, onRow }: Writing,
+  { head, write, onRow }: Writing,
 ): AsyncGenerator<string, void, undefined> {
-  const write = csvWriter(columns, dialect);
-  let block = header ? csvHeader(columns, dialect) : "";
+  let block = head;
   let ended = false;
   try {
     for (let next = first ?? iterator.next(); ; next = iterator.next()) {

@@ -53,7 +53,7 @@ export function openSource(source: Exclude<CopySource, CopyRows>): OpenSource {
     const { destroy } = source as { destroy?: () => void };
     return { pieces: gather(source), cancel: () => destroy?.call(source) };
   }
-  throw new ConfigError("The source of a COPY is neither text, bytes, a Blob, a stream, an iterable nor { rows }");
+  throw new ConfigError("The source is neither text, bytes, a Blob, a stream, an iterable nor { rows }");
 }
 
 function openStream(stream: ReadableStream<CopyChunk>): OpenSource {
@@ -72,8 +72,8 @@ function* slices(source: string | Uint8Array): Generator<CopyChunk> {
   }
 }
 
-// By hand, as not every browser can iterate over a stream.
-async function* readAll<T>(reader: ReadableStreamDefaultReader<T>): AsyncGenerator<T, void, undefined> {
+/** Reads a stream by hand, as not every browser can iterate over one. Ending early cancels it. */
+export async function* readAll<T>(reader: ReadableStreamDefaultReader<T>): AsyncGenerator<T, void, undefined> {
   let ended = false;
   try {
     for (;;) {
@@ -130,7 +130,7 @@ class Pieces {
       this.#keep(chunk.slice());
       if (this.#size >= PIECE) yield* this.#drain(false);
     } else {
-      throw new ConfigError("A piece of the source of a COPY is neither text nor bytes");
+      throw new ConfigError("A piece of the source is neither text nor bytes");
     }
   }
 

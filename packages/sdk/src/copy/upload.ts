@@ -1,4 +1,5 @@
 import { CartoError, ConfigError } from "../errors.ts";
+import type { Settings } from "../options.ts";
 import type { CopyChunk } from "./source.ts";
 
 /** How far a transfer is. */
@@ -28,8 +29,22 @@ export class Upload {
     this.#cancel = cancel;
   }
 
-  /** The data as a stream that reads nothing ahead. */
-  stream(): ReadableStream<Uint8Array> {
+  /**
+   * What is handed to `fetch`: a stream, but in browsers a Blob. Streamed bodies need HTTP/2 there, and Firefox has none.
+   *
+   * @param source What the data comes from: a Blob is sent from where it is.
+   * @throws {@link ConfigError} when a browser would have to collect more than `maxCollectedUpload` bytes.
+   */
+  async body(
+    source: unknown,
+    { runtime, maxCollectedUpload }: Pick<Settings, "runtime" | "maxCollectedUpload">,
+  ): Promise<Blob | ReadableStream<Uint8Array>> {
+    if (!runtime.browser) return this.#stream();
+    return source instanceof Blob ? source : this.#collect(maxCollectedUpload);
+  }
+
+  // Reads nothing ahead.
+  #stream(): ReadableStream<Uint8Array> {
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
@@ -44,8 +59,7 @@ export class Upload {
     );
   }
 
-  /** The data as a whole. @throws {@link ConfigError} when it is larger than `limit` bytes. */
-  async collect(limit: number): Promise<Blob> {
+  async #collect(limit: number): Promise<Blob> {
     const pieces: Uint8Array[] = [];
     let size = 0;
     for (let piece = await this.#next(); piece; piece = await this.#next()) {
