@@ -1,9 +1,12 @@
+import { execFileSync } from "node:child_process";
+import { appendFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { sendJson, startServer } from "../testing/http-server.ts";
+import { COMPLETE, IMPORT_ID, readForm, TABLE } from "../testing/imports.ts";
 import { Carto } from "./node.ts";
 
 const OUT = "COPY t TO STDOUT";
@@ -143,8 +146,73 @@ test("a .gz file is sent as it is", async () => {
   expect(server.requests[0]?.body).toEqual(zipped);
 });
 
-test("a client made from another, or from the environment, copies files as well", () => {
+/** A server on which every import is complete at once. */
+async function importing() {
+  const server = await startServer((request, response) =>
+    sendJson(response, 200, request.method === "POST" ? { item_queue_id: IMPORT_ID, success: true } : COMPLETE),
+  );
+  return Object.assign(server, { carto: new Carto({ baseUrl: server.baseUrl }) });
+}
+
+test("a file becomes a dataset under its own name, or under another, and tells how far it is", async () => {
+  await using server = await importing();
+  await using directory = await temporaryDirectory();
+  const path = join(directory.path, "Cities of 2026.CSV");
+  await writeFile(path, "a,b\n1,2\n");
+  const told: unknown[] = [];
+  const warnings: unknown[] = [];
+  const onWarning = (warning: unknown) => warnings.push(warning);
+  process.on("warning", onWarning);
+
+  const created = await server.carto.datasets.createFromFile(path, { onProgress: (progress) => told.push(progress) });
+  const id = await server.carto.imports.createFromFile(path, { name: "towns", privacy: "link" });
+
+  process.off("warning", onWarning);
+  expect(created.datasets).toEqual([TABLE]);
+  expect(id).toBe(IMPORT_ID);
+  expect(told).toContainEqual(expect.objectContaining({ phase: "upload", bytes: 8, totalBytes: 8 }));
+  const uploads = await Promise.all(server.requests.filter(({ method }) => method === "POST").map(readForm));
+  expect(uploads.map(({ file }) => file)).toEqual([
+    { name: "Cities of 2026.CSV", type: "application/octet-stream", text: "a,b\n1,2\n" },
+    { name: "towns.CSV", type: "application/octet-stream", text: "a,b\n1,2\n" },
+  ]);
+  expect(uploads[1]?.fields).toMatchObject({ privacy: "link" });
+  expect(warnings).toEqual([]);
+});
+
+test("a file that isn't there, is a directory or changes on the way is the file system's error", async () => {
+  await using server = await importing();
+  await using directory = await temporaryDirectory();
+  const { datasets } = server.carto;
+
+  await expect(datasets.createFromFile(join(directory.path, "none.csv"))).rejects.toMatchObject({ code: "ENOENT" });
+  await expect(datasets.createFromFile(directory.path, { name: "a.csv" })).rejects.toMatchObject({ code: "EISDIR" });
+  const path = join(directory.path, "growing.csv");
+  await writeFile(path, "a\n".repeat(100_000));
+  const onProgress = () => appendFileSync(path, "1\n");
+  await expect(datasets.createFromFile(path, { onProgress })).rejects.toMatchObject({ name: "NotReadableError" });
+
+  expect(server.requests).toEqual([]);
+});
+
+test("a named pipe is read as it comes", async () => {
+  await using server = await importing();
+  await using directory = await temporaryDirectory();
+  const path = join(directory.path, "pipe");
+  execFileSync("sh", ["-c", 'mkfifo "$0"', path]);
+  const writing = writeFile(path, "a\n1\n");
+
+  await server.carto.imports.createFromFile(path, { name: "piped.csv" });
+
+  await writing;
+  expect((await readForm(server.requests[0])).file).toMatchObject({ name: "piped.csv", text: "a\n1\n" });
+});
+
+test("a client made from another, or from the environment, takes files as well", () => {
   const carto = Carto.fromEnv({ CARTO_USER: "bob" });
+
+  expect(carto.datasets.createFromFile).toBeTypeOf("function");
+  expect(carto.withOptions({ apiKey: "x" }).imports.createFromFile).toBeTypeOf("function");
 
   expect(carto.copy.toFile).toBeTypeOf("function");
   expect(carto.withOptions({ apiKey: "x" }).copy.toFile).toBeTypeOf("function");

@@ -32,6 +32,8 @@ test("the declarations compile without the DOM library, with Node's types alone"
        const carto = new Carto({ username: "bob" });
        export const rows: Promise<{ a: number }[]> = carto.sql.query<{ a: number }>(sql\`select 1\`).then((r) => r.rows);
        export const stream: Promise<ReadableStream<Uint8Array>> = carto.copy.to("copy t to stdout");
+       export const made: Promise<string[]> = carto.datasets.create("https://x/a.csv").then((r) => r.datasets.map((d) => d.name));
+       export const imported: Promise<string> = NodeCarto.fromEnv().imports.createFromFile("a.csv", { name: "a" });
        export const written: Promise<{ bytes: number }> = NodeCarto.fromEnv().copy.toFile("copy t to stdout", "t");
       `,
     );

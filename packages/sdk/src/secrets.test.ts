@@ -22,11 +22,14 @@ function expectNoCanary(text: string): void {
   expect(text).not.toContain(btoa(`dev:${CANARY}`));
 }
 
+const ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
+const file = (): File => new File(["a\n1\n"], "t.csv");
+
 test("a client shows no secret, whatever it is looked at with", () => {
   for (const credential of [{ apiKey: CANARY }, { token: CANARY }]) {
     const carto = new Carto({ baseUrl: "http://localhost/user/dev", ...credential });
 
-    expectNoCanary(show(carto, carto.sql, carto.batch, carto.copy, carto.auth));
+    expectNoCanary(show(carto, carto.sql, carto.batch, carto.copy, carto.imports, carto.datasets, carto.auth));
   }
   expect(inspect(new Carto({ baseUrl: "http://localhost/user/dev", apiKey: CANARY }))).toBe(
     "Carto { baseUrl: 'http://localhost/user/dev/', username: 'dev', as: 'key' }",
@@ -57,10 +60,12 @@ test.each<CartoOptions>([
   for (let i = 0; i < 3; i++) failures.push(await carto.sql.query("select 1").catch((error: unknown) => error));
   for (let i = 0; i < 3; i++) failures.push(await carto.batch.get("id").catch((error: unknown) => error));
   for (let i = 0; i < 3; i++) failures.push(await carto.copy.from("copy t from stdin", "x").catch((error) => error));
+  for (let i = 0; i < 3; i++) failures.push(await carto.imports.create(file()).catch((error) => error));
+  for (let i = 0; i < 3; i++) failures.push(await carto.datasets.update(ID, {}).catch((error) => error));
 
   expect(failures.every((failure) => failure instanceof Error)).toBe(true);
   expect(show(failures)).toContain(echo);
-  expect(events).toHaveLength(18);
+  expect(events).toHaveLength(30);
   expectNoCanary(show(failures, events));
 });
 
@@ -71,6 +76,8 @@ test("a key is sent in the header, never in the URL", async () => {
   await carto.sql.query("select 1");
   await carto.batch.get("x");
   await carto.copy.from("copy t from stdin", "x");
+  await carto.datasets.update(ID, { title: "T" });
+  await carto.imports.create(file()).catch(() => {});
 
   for (const { url, body, headers } of server.requests) {
     expectNoCanary(url + body.toString());
@@ -97,6 +104,41 @@ test("in browsers the key travels in bodies that need no preflight, and in the h
   for (const request of [query, copyTo, create]) expect(request?.headers["authorization"]).toBeUndefined();
   for (const request of [get, copyFrom]) expect(request?.headers["authorization"]).toMatch(/^Basic /);
   expectNoCanary(server.requests.map(({ url }) => url).join());
+});
+
+test("in browsers the key travels before the file of a multipart body, and in the form of a URL to import", async () => {
+  await using server = await startServer((_, response) => sendJson(response, 200, { item_queue_id: "i" }));
+  const options = { baseUrl: server.baseUrl, apiKey: CANARY };
+
+  for (const place of [{ runtime: { browser: true } }, { keyIn: "param" }] as const) {
+    const { imports } = new Carto({ ...options, ...place });
+    await imports.create(file());
+    await imports.create([{ a: 1 }], { name: "t" });
+    await imports.create("https://x.example/a.csv");
+  }
+
+  for (const [at, request] of server.requests.entries()) {
+    expect(request.headers["authorization"]).toBeUndefined();
+    expectNoCanary(request.url);
+    const body = String(request.body);
+    if (at % 3 === 2) expect(request.form["api_key"]).toBe(CANARY);
+    else expect(body.indexOf(`name="api_key"\r\n\r\n${CANARY}\r\n`)).toBeLessThan(body.indexOf('name="file"'));
+    expect(body).toContain(at % 3 === 2 ? "api_key=" : CANARY);
+  }
+});
+
+test("a failed import shows neither the key nor that of the address it came from", async () => {
+  const text = `HTTP 403 from https://bob.carto.com/api/v2/sql?q=select&api_key=their-own-secret, asked with ${CANARY}`;
+  const error = { title: text, what_about: text, source: "user" };
+  await using server = await startServer((_, response) =>
+    sendJson(response, 200, { id: "i", state: "failure", error_code: 1001, get_error_text: error, display_name: text }),
+  );
+
+  const failure = await new Carto({ baseUrl: server.baseUrl, apiKey: CANARY }).imports.wait("i").catch((e) => e);
+
+  expect(failure).toMatchObject({ name: "ImportError", code: 1001 });
+  expectNoCanary(show(failure));
+  expect(show(failure)).not.toContain("their-own-secret");
 });
 
 test("keyIn: param sends api_key in the body, else in the query", async () => {

@@ -22,7 +22,8 @@ export function toImportError(ended: Import, redact: (text: string) => string): 
 // The original's texts have links in them.
 function toPlain(html: string): string {
   return html
-    .replace(/<\/?[a-z][^>]*>/gi, " ")
+    .replace(/<\/?(?:br|p|div|ul|ol|li)\b[^>]*>/gi, " ")
+    .replace(/<\/?[a-z][^>]*>/gi, "")
     .replace(/\s+/g, " ")
     .trim();
 }
