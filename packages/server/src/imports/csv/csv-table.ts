@@ -2,9 +2,9 @@ import type { FileHandle } from "node:fs/promises";
 import { ImportError } from "../error.ts";
 import { detectDelimiter } from "./dialect.ts";
 import type { TextEncoding } from "./encoding.ts";
+import { countLineEnds, lengthOf, lineEndAt } from "./line-end.ts";
 import { type Field, parseRecord } from "./record-parser.ts";
 import { MAX_RECORD_BYTES } from "./record-scanner.ts";
-import { countLineEnds } from "./row-check.ts";
 import { openText, type TextSource, type TextWindow } from "./text-source.ts";
 
 const LINE_FEED = 0x0a;
@@ -96,11 +96,11 @@ async function readHeader(
   let { window, from, line } = start;
   for (;;) {
     const record = parseRecord(window, from, delimiter);
-    const { bytes, end, last } = window;
-    if (record.kind === "record" && (last || record.end + 1 < end)) {
-      const isPair = bytes[record.end] === CARRIAGE_RETURN && bytes[record.end + 1] === LINE_FEED;
+    const { bytes, end } = window;
+    const lineEnd = record.kind === "record" ? lineEndAt(window, record.end) : -1;
+    if (record.kind === "record" && lineEnd >= 0) {
       line += 1 + countLineEnds(bytes.subarray(from, record.end));
-      return { fields: record.fields, after: { window, from: Math.min(end, record.end + (isPair ? 2 : 1)), line } };
+      return { fields: record.fields, after: { window, from: record.end + lengthOf(lineEnd), line } };
     }
     if (record.kind === "unclosed" || end - from > MAX_RECORD_BYTES) {
       throw new ImportError(

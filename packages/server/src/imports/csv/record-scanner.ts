@@ -1,15 +1,7 @@
+import { countLineEnds, endOfLine, LF, LINE_ENDS, lengthOf, lineEndAt, NO_LINE_END } from "./line-end.ts";
 import { type Field, parseRecord, withoutExtra } from "./record-parser.ts";
 import type { Rejections } from "./rejections.ts";
-import {
-  areEmpty,
-  byteFlaw,
-  countFlaw,
-  countLineEnds,
-  endOfLine,
-  isBlank,
-  isBroken,
-  wholeCharacters,
-} from "./row-check.ts";
+import { areEmpty, byteFlaw, countFlaw, isBlank, isBroken, wholeCharacters } from "./row-check.ts";
 import type { RowLines } from "./row-lines.ts";
 import { RowOutput, writeRecord } from "./row-output.ts";
 import type { TextWindow } from "./text-source.ts";
@@ -22,14 +14,6 @@ const QUOTE = 0x22;
 // What `#split` returns instead of a position.
 const INCOMPLETE = -1;
 const ODD = -2;
-
-// How a record ends.
-const NO_LINE_END = 0;
-const LF = 1;
-const CR = 2;
-const CRLF = 3;
-const LINE_ENDS: readonly Buffer[] = ["", "\n", "\r", "\r\n"].map((text) => Buffer.from(text));
-const lengthOf = (lineEnd: number): number => (lineEnd === CRLF ? 2 : lineEnd === NO_LINE_END ? 0 : 1);
 
 /** What ends a COPY before PostgreSQL 18, and how it is a value. */
 const MARKER = Buffer.from("\\.");
@@ -139,7 +123,7 @@ export class RecordScanner {
     if (at === ODD) return this.#odd(from);
     if (at === INCOMPLETE) return this.#unended(from, UNCLOSED);
     if (at >= this.#window.end && !this.#window.last) return this.#unended(from, TOO_LONG);
-    const lineEnd = this.#lineEndAt(at);
+    const lineEnd = lineEndAt(this.#window, at);
     if (lineEnd < 0) return INCOMPLETE;
     const next = at + lengthOf(lineEnd);
     if (this.#fields !== this.#columns || lineEnd !== this.#lineEnd || this.#isSuspect) {
@@ -201,14 +185,6 @@ export class RecordScanner {
     }
   }
 
-  #lineEndAt(at: number): number {
-    const { bytes, end, last } = this.#window;
-    if (at >= end) return NO_LINE_END;
-    if (bytes[at] === LINE_FEED) return LF;
-    if (at + 1 < end) return bytes[at + 1] === LINE_FEED ? CRLF : CR;
-    return last ? CR : INCOMPLETE;
-  }
-
   /** A record that may be other than COPY wants it. */
   #irregular(from: number, at: number, lineEnd: number): void {
     const next = at + lengthOf(lineEnd);
@@ -248,7 +224,7 @@ export class RecordScanner {
     const record = parseRecord(this.#window, from, this.#delimiter);
     if (record.kind === "incomplete") return this.#unended(from, UNCLOSED);
     if (record.kind === "unclosed") return this.#rejectLine(from, UNCLOSED);
-    const lineEnd = this.#lineEndAt(record.end);
+    const lineEnd = lineEndAt(this.#window, record.end);
     if (lineEnd < 0) return INCOMPLETE;
     this.#lineEnd ||= lineEnd || LF;
     const text = this.#bytes.subarray(from, record.end);
@@ -285,7 +261,7 @@ export class RecordScanner {
   /** Leaves out the rest of the line, wherever its record may end. @returns where the line ends */
   #rejectLine(from: number, reason: string): number {
     const at = endOfLine(this.#window, from);
-    if (this.#lineEndAt(at) < 0) return INCOMPLETE;
+    if (lineEndAt(this.#window, at) < 0) return INCOMPLETE;
     this.#options.rejections.add(this.#line, reason, this.#bytes.subarray(from, at));
     this.#cut(from, at);
     this.#skipping = at >= this.#window.end && !this.#window.last;

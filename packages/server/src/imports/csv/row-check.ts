@@ -1,9 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import type { TextWindow } from "./text-source.ts";
 
 const SPACE = 0x20;
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 const QUOTE = 0x22;
 
 /** What a decoder writes where it can't read. */
@@ -41,22 +38,6 @@ export function isBlank(bytes: Uint8Array, from: number, to: number): boolean {
 /** Whether fields hold nothing: they are delimiters, quotes and blanks alone. */
 export function areEmpty(fields: Uint8Array, delimiter: number): boolean {
   return fields.every((byte) => byte === delimiter || byte === QUOTE || byte === SPACE);
-}
-
-/** Where the line that `from` is in ends: at a line end's first byte, or the window's end. */
-export function endOfLine({ bytes, end }: TextWindow, from: number): number {
-  let p = from;
-  while (p < end && bytes[p] !== LINE_FEED && bytes[p] !== CARRIAGE_RETURN) p++;
-  return p;
-}
-
-/** Line ends in `text`. */
-export function countLineEnds(text: Uint8Array): number {
-  let count = 0;
-  for (let p = 0; p < text.length; p++) {
-    if (text[p] === LINE_FEED || (text[p] === CARRIAGE_RETURN && text[p + 1] !== LINE_FEED)) count++;
-  }
-  return count;
 }
 
 /** Length of `text` without a character at its end of which bytes are missing. */
