@@ -51,11 +51,11 @@ export interface StagedColumn {
 
 /**
  * How the geometry is written. `lonlat`: in two columns whose values may not be numbers. Text is WKT (or EWKT), hex
- * (E)WKB, or GeoJSON, degrees in WGS 84 where it says nothing else; `geojson` in a jsonb column too.
+ * (E)WKB, or GeoJSON, degrees in WGS 84 where neither it nor `srid` says something else; `geojson` in a jsonb column too.
  */
 export type StagedGeometry =
   | { kind: "lonlat"; longitude: StagedAt; latitude: StagedAt }
-  | { kind: "wkt" | "wkb" | "geojson" | "kml"; at: StagedAt };
+  | { kind: "wkt" | "wkb" | "geojson" | "kml"; at: StagedAt; srid?: number };
 
 /** Why rows were left out: how many, and the first 100. */
 export interface RejectedRows {

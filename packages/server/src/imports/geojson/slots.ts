@@ -1,0 +1,56 @@
+import { NULL } from "./json-scanner.ts";
+
+/** Columns that a table may have, besides the three that every table gets. */
+export const MAX_COLUMNS = 1597;
+
+/** Slot of a feature's own `id`; the others are numbered as its properties are. */
+export const ID_SLOT: number = MAX_COLUMNS;
+
+/** What was walked over last: the kind of a value and its marks, as a scanner has them. */
+interface Walked {
+  kind: number;
+  marks: number;
+}
+
+/** Where the values of one row are in the bytes, by the number of their property. */
+export class Slots {
+  /** Where each value begins. */
+  readonly starts: Int32Array = new Int32Array(MAX_COLUMNS + 1);
+  /** Where each value ends. */
+  readonly ends: Int32Array = new Int32Array(MAX_COLUMNS + 1);
+  /** Marks of each value. */
+  readonly marks: Uint8Array = new Uint8Array(MAX_COLUMNS + 1);
+  /** Numbers of this row's values from `columns` on, in the order they came. */
+  readonly others: number[] = [];
+  /** How many numbers have a column of their own. */
+  columns: number = MAX_COLUMNS;
+  readonly #kinds = new Uint8Array(MAX_COLUMNS + 1);
+  readonly #turns = new Int32Array(MAX_COLUMNS + 1);
+  #turn = 0;
+
+  /** Forgets the row before. */
+  clear(): void {
+    this.#turn++;
+    this.others.length = 0;
+  }
+
+  /** Takes a value; one that the row already has is replaced. */
+  set(slot: number, start: number, end: number, { kind, marks }: Walked): void {
+    if (slot >= this.columns && slot !== ID_SLOT && this.#turns[slot] !== this.#turn) this.others.push(slot);
+    this.starts[slot] = start;
+    this.ends[slot] = end;
+    this.marks[slot] = marks;
+    this.#kinds[slot] = kind;
+    this.#turns[slot] = this.#turn;
+  }
+
+  /** Kind of a value; NULL where there is none. */
+  kindOf(slot: number): number {
+    return this.#turns[slot] === this.#turn ? (this.#kinds[slot] as number) : NULL;
+  }
+
+  /** Whether the row has a value in `slot`, be it null. */
+  has(slot: number): boolean {
+    return this.#turns[slot] === this.#turn;
+  }
+}
