@@ -3,6 +3,7 @@ import { createGunzip } from "node:zlib";
 import type { Context } from "hono";
 import type { Env } from "../http/env.ts";
 import { HttpError } from "../http/errors.ts";
+import { prettyBytes } from "../pretty-bytes.ts";
 
 /** How much of an upload that was refused is read and dropped, so that the client gets to read the answer. */
 const DISCARD_BYTES = 64 * 1024 ** 2;
@@ -119,16 +120,4 @@ async function* gunzip(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
     source.unpipe(unzip);
     unzip.destroy();
   }
-}
-
-/** `2 GB`, `10 bytes`: whole units as far as they go. */
-function prettyBytes(bytes: number): string {
-  const units = ["bytes", "KB", "MB", "GB", "TB"];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${Math.round(value * 100) / 100} ${units[unit]}`;
 }

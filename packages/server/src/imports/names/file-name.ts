@@ -25,5 +25,5 @@ function shorten(name: string): string {
     if (bytes > FILE_NAME_BYTES) break;
     stem += character;
   }
-  return stem + extension;
+  return stem.trimEnd() + extension;
 }

@@ -1,10 +1,12 @@
 import { ImportError } from "../error.ts";
+import { ARCHIVE_EXTENSIONS, DATA_EXTENSIONS } from "./extensions.ts";
 import { NAME_BYTES, numbered } from "./numbered.ts";
 import { RESERVED_TABLES } from "./reserved.ts";
 
-const ARCHIVE = /\.(zip|gz|tgz|bz2|tar|kmz|rar|carto)$/i;
-const DATA =
-  /\.(csv|tsv|txt|tab|js|json|geojson|geojsonl|geojsons|ndjson|shp|kml|gpx|gpkg|fgb|gdb|fgdb|osm|xls|xlsx|ods|tif|tiff)$/i;
+const ending = (extensions: readonly string[]): RegExp => new RegExp(`\\.(?:${extensions.join("|")})$`, "i");
+
+const ARCHIVE = ending(ARCHIVE_EXTENSIONS);
+const DATA = ending(DATA_EXTENSIONS);
 
 /** How many names are tried for one table. */
 const TRIES = 10_000;

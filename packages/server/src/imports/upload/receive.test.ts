@@ -338,7 +338,7 @@ test("memory stays flat under a large file", async () => {
 async function onSmallDisk(program: string): Promise<string | undefined> {
   const mount = join(dir, "mnt");
   const script = `mkdir ${mount} && mount -t tmpfs -o size=1m tmpfs ${mount} && exec "$0" --input-type=module -e "$1"`;
-  const child = spawn("unshare", ["-rm", "sh", "-c", script, process.execPath, program], {
+  const child = spawn("sh", ["-c", 'exec unshare -rm sh -c "$@"', "sh", script, process.execPath, program], {
     env: { PATH: process.env["PATH"], MNT: mount },
     stdio: ["ignore", "pipe", "ignore"],
   });

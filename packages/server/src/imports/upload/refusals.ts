@@ -1,4 +1,5 @@
 import { PlatformError } from "../../http/errors.ts";
+import { prettyBytes } from "../../pretty-bytes.ts";
 import { isDiskFull } from "../new-file.ts";
 
 /** An answer of the import API other than success: `{"errors":{"imports":"…"}}`. */
@@ -9,7 +10,7 @@ export const refusal = (status: number, message: string): PlatformError =>
 export function tooLarge(maxBytes: number): PlatformError {
   return refusal(
     413,
-    `The file is larger than the ${size(maxBytes)} that may be imported: split it, or raise the limit.`,
+    `The file is larger than the ${prettyBytes(maxBytes)} that may be imported: split it, or raise the limit.`,
   );
 }
 
@@ -27,15 +28,4 @@ export function storeFailure(error: unknown): unknown {
     507,
     "The server has no room for the file: ask whoever runs it to free disk space, then send it again.",
   );
-}
-
-function size(bytes: number): string {
-  const units = ["bytes", "KB", "MB", "GB", "TB"];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${Math.round(value * 100) / 100} ${units[unit]}`;
 }

@@ -1,0 +1,8 @@
+/** Extensions of files with data, without the dot, in lower case. Not all of them can be imported. */
+export const DATA_EXTENSIONS: readonly string[] = [
+  ..."csv tsv txt json js geojson geojsonl geojsons ndjson shp kml gpx gpkg fgb gdb fgdb osm tab".split(" "),
+  ..."xls xlsx xlsb ods tif tiff parquet".split(" "),
+];
+
+/** Extensions of files that have others in them, likewise. */
+export const ARCHIVE_EXTENSIONS: readonly string[] = "zip gz tgz bz2 tar kmz rar carto".split(" ");
