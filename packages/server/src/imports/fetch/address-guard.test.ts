@@ -127,7 +127,7 @@ describe("addresses", () => {
     "::g",
   ])("%j is no host", async (host) => {
     const network = answering(["8.8.8.8"]);
-    expect(await reach(host, network)).toBe(`refused: ${JSON.stringify(host)} is no host`);
+    expect(await reach(host, network)).toBe(`refused: ${JSON.stringify(host.slice(0, 100))} is no host`);
     expect(network.lookups).toEqual([]);
   });
 

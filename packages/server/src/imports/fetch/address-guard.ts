@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { type Address, AllowList, type Host, isPublic, parseAddress, parseHost, shownHost } from "./address.ts";
 import { type Network, systemNetwork } from "./network.ts";
 import { PortList } from "./port-list.ts";
+import { TimeLimit } from "./time-limit.ts";
 
 /** Why a host was not reached. */
 export type AddressProblem = "refused" | "unknown" | "unreachable" | "timeout";
@@ -62,17 +63,15 @@ export class AddressGuard {
   /** Connects to a host. @throws {@link AddressError}, or the signal's reason. */
   async connect(host: string, port: number, { signal, timeoutMs }: ConnectOptions): Promise<Socket> {
     const target = this.#parse(host, port);
-    signal.throwIfAborted();
-    const limit = AbortSignal.timeout(timeoutMs);
-    const stop = AbortSignal.any([signal, limit]);
+    using limit = new TimeLimit(signal, timeoutMs);
     try {
-      const addresses = await orAborted(this.#resolve(target), stop);
-      return await opened(this.#network.connect(addresses, port), stop);
+      const addresses = await orAborted(this.#resolve(target), limit.signal);
+      return await opened(this.#network.connect(addresses, port), limit.signal);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof AddressError) throw error;
       const name = shownHost(target);
-      if (limit.aborted) {
+      if (limit.isOver) {
         throw new AddressError("timeout", `${name} did not answer within ${timeoutMs / 1000} s`, error);
       }
       const { code = "no code" } = error as NodeJS.ErrnoException;
@@ -82,7 +81,7 @@ export class AddressGuard {
 
   #parse(host: string, port: number): Host {
     const parsed = parseHost(host);
-    if (!parsed) throw new AddressError("refused", `${JSON.stringify(host)} is no host`);
+    if (!parsed) throw new AddressError("refused", `${JSON.stringify(host.slice(0, 100))} is no host`);
     if (!this.#ports.has(port)) {
       throw new AddressError("refused", `port ${port} is not allowed; those allowed are ${this.#ports}`);
     }

@@ -27,8 +27,8 @@ const DECODERS: ReadonlyMap<string, (body: Chunks) => Chunks> = new Map(
 /**
  * Undoes what the header `Content-Encoding` says was done to a body.
  *
- * @throws {@link ImportError} 1001 for a coding that was not asked for; while it is read, 1003 for a damaged body and 1103 for one
- * that ends too soon.
+ * @throws {@link ImportError} 1001 for a coding that was not asked for; while it is read, 1003 for a damaged body and
+ * 1103 for one that ends too soon.
  */
 export function decode(body: Chunks, header: string | undefined): Chunks {
   const codings = (header ?? "")
@@ -37,7 +37,10 @@ export function decode(body: Chunks, header: string | undefined): Chunks {
     .filter((coding) => coding !== "");
   const decoders = codings.map((coding) => DECODERS.get(coding));
   if (codings.length > MAX_CODINGS || decoders.includes(undefined)) {
-    throw new ImportError(DOWNLOAD_ERROR, `The server sent the file in a coding that is not known: ${header}.`);
+    throw new ImportError(
+      DOWNLOAD_ERROR,
+      `The server sent the file in a coding that is not known: ${codings.join(", ").slice(0, 60)}.`,
+    );
   }
   return decoders.reduceRight<Chunks>((inner, decoder) => decoder?.(inner) ?? inner, body);
 }

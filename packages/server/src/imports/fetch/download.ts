@@ -7,6 +7,7 @@ import { bodyFailure, diskFailure, partial, requestFailure, statusFailure, tooBi
 import { type Answer, openUrl } from "./open-url.ts";
 import { rewriteUrl } from "./rewrite-url.ts";
 import { parseSourceUrl, shownUrl } from "./source-url.ts";
+import { TimeLimit } from "./time-limit.ts";
 
 const MINUTE = 60_000;
 const CONNECT_MS = MINUTE;
@@ -69,19 +70,13 @@ export async function download(url: string, options: DownloadOptions): Promise<D
   const { connectMs = CONNECT_MS, stallMs = STALL_MS, totalMs = defaultTotalMs(maxBytes) } = timeouts ?? {};
   const source = parseSourceUrl(rewriteUrl(parseSourceUrl(url, guard)).href, guard);
   const shown = shownUrl(source);
-  signal.throwIfAborted();
-  const limit = AbortSignal.timeout(totalMs);
+  using limit = new TimeLimit(signal, totalMs);
   try {
-    await using answer = await openUrl(source, {
-      guard,
-      signal: AbortSignal.any([signal, limit]),
-      connectMs,
-      stallMs,
-    });
+    await using answer = await openUrl(source, { guard, signal: limit.signal, connectMs, stallMs });
     return await receive(answer, { ...options, source, shown });
   } catch (error) {
     signal.throwIfAborted();
-    throw limit.aborted ? tooSlow(shown, totalMs) : requestFailure(error, shown);
+    throw limit.isOver ? tooSlow(shown, totalMs) : requestFailure(error, shown);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { buildConnector, Client, type Dispatcher } from "undici";
+import type { buildConnector, Client, Dispatcher } from "undici";
 import { ImportError } from "../error.ts";
 import type { AddressGuard } from "./address-guard.ts";
 import { ACCEPTED_CODINGS } from "./decode.ts";
@@ -84,8 +84,10 @@ function follow(from: URL, location: string, guard: AddressGuard): URL {
 
 async function request(url: URL, options: OpenOptions): Promise<Answer> {
   const { signal, stallMs } = options;
+  // Loaded by the first download: it takes a tenth of a second, which a server's start need not.
+  const { Client, buildConnector } = await import("undici");
   const client = new Client(url.origin, {
-    connect: guardedConnector(url, options),
+    connect: guardedConnector(buildConnector, url, options),
     headersTimeout: stallMs,
     bodyTimeout: stallMs,
   });
@@ -104,8 +106,12 @@ async function request(url: URL, options: OpenOptions): Promise<Answer> {
 }
 
 /** Connects through the guard, and speaks TLS over that, checking certificates whatever the environment says. */
-function guardedConnector(url: URL, { guard, signal, connectMs }: OpenOptions): buildConnector.connector {
-  const secure = buildConnector({ timeout: connectMs, rejectUnauthorized: true, maxCachedSessions: 0 });
+function guardedConnector(
+  build: typeof buildConnector,
+  url: URL,
+  { guard, signal, connectMs }: OpenOptions,
+): buildConnector.connector {
+  const secure = build({ timeout: connectMs, rejectUnauthorized: true, maxCachedSessions: 0 });
   return (target, done) => {
     guard.connect(url.hostname, portOf(url), { signal, timeoutMs: connectMs }).then(
       (socket) => {

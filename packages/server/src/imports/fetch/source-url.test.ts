@@ -18,6 +18,7 @@ test.each([
   ["http://", "can't be read"],
   ["http://1.2.3.4.5/", "can't be read"],
   ["", "can't be read"],
+  [`http://example.org/${"x".repeat(10_000)}`, "longer than 8192 characters"],
   ["ftp://example.org/a.csv", "not by ftp"],
   ["file:///etc/passwd", "not by file"],
   ["gopher://example.org/", "not by gopher"],

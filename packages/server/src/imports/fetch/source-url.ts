@@ -2,6 +2,8 @@ import { ImportError } from "../error.ts";
 import { AddressError, type AddressGuard } from "./address-guard.ts";
 
 const UNKNOWN_SERVER = 1102;
+/** Characters of an address: more than any server takes. */
+const MAX_LENGTH = 8_192;
 /** Characters of a path that a message has at most. */
 const SHOWN_PATH = 120;
 
@@ -11,12 +13,15 @@ const SHOWN_PATH = 120;
  * @throws {@link ImportError} 1102 when it is none, is not http or https, has a user's name or password, or is not allowed.
  */
 export function parseSourceUrl(text: string, guard: AddressGuard): URL {
+  if (text.length > MAX_LENGTH) throw refuse(`The address of the file is longer than ${MAX_LENGTH} characters.`);
   const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
   if (!url)
     throw refuse("The address of the file can't be read: it has to be a whole one, such as https://host/file.csv.");
   const scheme = url.protocol.slice(0, -1);
   if (scheme !== "http" && scheme !== "https") {
-    throw refuse(`Files are fetched by http and https, not by ${scheme}: upload the file, or give such an address.`);
+    throw refuse(
+      `Files are fetched by http and https, not by ${scheme.slice(0, 20)}: upload the file, or give such an address.`,
+    );
   }
   if (url.username !== "" || url.password !== "") {
     throw refuse("The address of the file has a user's name in it, which is not sent: give one that needs none.");
