@@ -313,6 +313,15 @@ test("aborting ends an upload of a request that has no socket", async () => {
   expect(await readdir(dir)).toEqual([]);
 });
 
+test("an upload whose client left before it began is not read", async () => {
+  const request = new Request(base, { method: "POST", body: "a", headers: { "Content-Type": TYPE } });
+
+  await expect(receiveUpload(request, { dir, ...limits, signal: AbortSignal.abort("left") })).rejects.toThrow(
+    "the client left during its upload",
+  );
+  expect(await readdir(dir)).toEqual([]);
+});
+
 test("memory stays flat under a large file", async () => {
   const total = 300 * MB;
   limits.maxBytes = total;

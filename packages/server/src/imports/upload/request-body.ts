@@ -46,7 +46,8 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
     signal.addEventListener("abort", leave);
     try {
       for (;;) {
-        const piece = await this.#inTime();
+        // It may have fired before it was listened to.
+        const piece = signal.aborted ? undefined : await this.#inTime();
         if (signal.aborted) throw this.#gone();
         if (piece === undefined) return;
         if (this.#bytes > maxBytes + overhead) throw tooLarge(maxBytes);
