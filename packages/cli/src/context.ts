@@ -1,4 +1,4 @@
-import { Carto, type CartoOptions } from "@carto-ts/sdk";
+import { Carto, type CartoOptions } from "@carto-ts/sdk/node";
 import { type Connection, type ConnectionFlags, resolveConnection } from "./config/connection.ts";
 import { isReadableByOthers, profilePath, readProfiles } from "./config/profile.ts";
 import type { Io } from "./io.ts";

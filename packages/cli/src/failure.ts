@@ -5,6 +5,8 @@ import {
   ConfigError,
   ConnectionError,
   DecodeError,
+  DependentVisualizationsError,
+  ImportError,
   JobError,
   NotFoundError,
   PermissionError,
@@ -19,6 +21,7 @@ import { CommandError } from "./command-error.ts";
 import { ProfileError } from "./config/profile.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { Interrupted } from "./io.ts";
+import { plural } from "./output/units.ts";
 
 /** A failure as people and programs are told of it. Never holds a key. */
 export interface Failure {
@@ -32,13 +35,16 @@ export interface Failure {
   /** HTTP status. */
   status?: number;
   requestId?: string;
+  /** Number of the kind of a failed import. */
+  importCode?: number;
   /** Whether the same command may succeed later. */
   retryable: boolean;
 }
 
 type Kind = Pick<Failure, "exit" | "code"> & { retryable?: boolean; hint?: string };
 
-const REFUSED = "check the key: carto-ts auth status shows where it comes from, carto-ts auth login stores another";
+const REFUSED =
+  "check the key: carto-ts auth status shows where it comes from, carto-ts auth login stores another; imports and datasets need the master key";
 const FORBIDDEN = "this key may not do that; batch jobs and changes of other tables need the master key";
 const SLOW = "let it run as a batch job: carto-ts job create --wait";
 const UNREACHABLE = "is the server running? carto-ts serve starts one, carto-ts auth status shows which is asked";
@@ -78,6 +84,8 @@ export function toFailure(error: unknown): Failure {
     };
   }
   if (error instanceof JobError) return jobFailure(error);
+  if (error instanceof ImportError) return importFailure(error);
+  if (error instanceof DependentVisualizationsError) return dependentsFailure(error);
   if (error instanceof ApiError) return apiFailure(error);
   if (error instanceof DOMException && error.name === "TimeoutError") {
     return { exit: EXIT.timeout, code: "timeout", message: "the time given by --timeout is over", retryable: true };
@@ -116,6 +124,33 @@ function jobFailure(error: JobError): Failure {
     code: `job_${job.status}`,
     message: `job ${job.job_id} is ${job.status}${reason}`,
     ...(failed && { hint: `carto-ts job get ${job.job_id} shows each of its queries` }),
+    retryable: false,
+  };
+}
+
+const LIMITS: ReadonlySet<number> = new Set([6666, 6668, 6669, 6670, 8001, 8002, 8005, 8006, 8007, 8008]);
+const TIMEOUTS: ReadonlySet<number> = new Set([1020, 6667]);
+
+const IMPORT_KINDS: Readonly<Record<ImportError["source"], Kind>> = {
+  user: { exit: EXIT.sql, code: "import_data" },
+  cartodb: { exit: EXIT.failure, code: "import_server", retryable: true },
+  external: { exit: EXIT.failure, code: "import_external", retryable: true },
+};
+
+function importFailure({ code, message, source }: ImportError): Failure {
+  const limit = LIMITS.has(code) ? { exit: EXIT.limit, code: "import_limit" } : {};
+  const timeout = TIMEOUTS.has(code) ? { exit: EXIT.timeout, code: "import_timeout", retryable: true } : {};
+  return { retryable: false, ...IMPORT_KINDS[source], ...limit, ...timeout, message, importCode: code };
+}
+
+function dependentsFailure({ dataset, dependents, count }: DependentVisualizationsError): Failure {
+  const names = dependents.map(({ name }) => `"${name}"`);
+  const more = count > names.length ? [`${count - names.length} more`] : [];
+  return {
+    exit: EXIT.conflict,
+    code: "dependent_maps",
+    message: `${plural(count, "map")} of dataset "${dataset}": ${[...names, ...more].join(", ")}`,
+    hint: "--force deletes the dataset all the same, and with it the maps that show nothing else",
     retryable: false,
   };
 }

@@ -1,22 +1,6 @@
-import { PassThrough, Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { Interrupted, type Io, PipeClosed } from "./io.ts";
-import { main } from "./main.ts";
-
-interface Run {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-async function run(argv: string[], given: Partial<Io> = {}): Promise<Run> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const signal = new AbortController().signal;
-  const io: Io = { stdin: Readable.from([]), stdout, stderr, env: { HOME: "/nonexistent" }, signal, ...given };
-  const code = await main(argv, io);
-  const text = (stream: PassThrough): string => String((stream.read() as Buffer | null) ?? "");
-  return { code, stdout: text(stdout), stderr: text(stderr) };
-}
+import { run } from "../testing/run.ts";
+import { Interrupted, PipeClosed } from "./io.ts";
 
 describe("main", () => {
   it("never rejects, and needs no process", async () => {

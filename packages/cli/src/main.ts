@@ -48,7 +48,7 @@ function conclude(error: unknown, session: Session): ExitCode {
     return EXIT.usage;
   }
   const failure = toFailure(cause);
-  const plain = failure.code === "usage" || failure.code === "interrupted" || failure.code.startsWith("job_");
+  const plain = /^(?:usage|interrupted|(?:job|import)_.*)$/.test(failure.code);
   const doing = plain ? undefined : session.context?.doing;
   reportFailure(io, failure, { doing, json, verbose: session.context?.flags.verbose });
   return failure.exit;

@@ -3,6 +3,8 @@ import { addApi } from "./commands/api.ts";
 import { addAuth } from "./commands/auth.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addCopy } from "./commands/copy.ts";
+import { addDataset } from "./commands/dataset.ts";
+import { addImport } from "./commands/import.ts";
 import { addJob } from "./commands/job.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSql } from "./commands/sql.ts";
@@ -19,17 +21,18 @@ Server and key are taken from, first wins:
   CARTO_PROFILE, else the profile "default"
 
 Exit codes:
-  0 ok · 1 failed · 2 wrong usage · 3 SQL error or failed job · 4 key refused · 5 not found
+  0 ok · 1 failed · 2 wrong usage · 3 SQL error, failed job or import · 4 key refused · 5 not found
   6 conflict · 7 rate or other limit · 8 out of time · 130 interrupted
 
 Data goes to stdout, everything else to stderr. NO_COLOR turns colours off.`;
 
-const INTRODUCTION = `CARTO on the command line: queries, COPY, batch jobs, and a server of one's own
+const INTRODUCTION = `CARTO on the command line: queries, imports, COPY, batch jobs, and a server of one's own
 
 Examples:
   $ carto-ts serve                              a CARTO of your own, on this machine
   $ carto-ts sql "select name, pop from cities order by pop desc limit 10"
-  $ carto-ts copy from cities.csv cities        upload a CSV
+  $ carto-ts import cities.geojson              a file becomes a table
+  $ carto-ts copy from cities.csv cities        more rows for a table
   $ carto-ts job create --wait "create table big as select …"
   $ carto-ts auth login --url https://you.carto.com`;
 
@@ -47,7 +50,8 @@ export function createProgram(session: Session): Command {
     .option("--timeout <seconds>", "give up after so many seconds", parseSeconds)
     .helpCommand("help [command]", "show the help of a command")
     .addHelpText("after", ENVIRONMENT);
-  for (const add of [addSql, addCopy, addJob, addServe, addAuth, addApi, addCompletion]) add(program, session);
+  for (const add of [addSql, addImport, addDataset, addCopy, addJob, addServe, addAuth, addApi, addCompletion])
+    add(program, session);
   return program;
 }
 

@@ -202,6 +202,8 @@ export class ImportError extends CartoError {
 
 /** A dataset is not deleted, for maps show it that would lose their layers, or be deleted with it. */
 export class DependentVisualizationsError extends CartoError {
+  /** Its name. */
+  readonly dataset: string;
   /** The maps; of many, the latest. */
   readonly dependents: readonly DependentVisualization[];
   /** How many there are. */
@@ -211,13 +213,14 @@ export class DependentVisualizationsError extends CartoError {
     setName(DependentVisualizationsError, "DependentVisualizationsError");
   }
 
-  constructor(name: string, dependents: readonly DependentVisualization[], count: number) {
+  constructor(dataset: string, dependents: readonly DependentVisualization[], count: number) {
     const names = dependents.slice(0, 5).map((map) => `"${map.name}"`);
     const more = count > names.length ? [`${count - names.length} more`] : [];
     const maps = [...names, ...more].join(", ");
     super(
-      `Dataset "${name}" is shown by ${count === 1 ? "a map" : `${count} maps`} (${maps}): delete it with \`force\``,
+      `Dataset "${dataset}" is shown by ${count === 1 ? "a map" : `${count} maps`} (${maps}): delete it with \`force\``,
     );
+    this.dataset = dataset;
     this.dependents = dependents;
     this.count = count;
   }

@@ -1,14 +1,19 @@
 import type { Terminal } from "../io.ts";
+import { escapeControls } from "./escape.ts";
 import { formatBytes, formatCount, formatDuration } from "./units.ts";
 import { fitWidth } from "./width.ts";
 
-/** `bar` redraws one line of a terminal, `json` writes a line of JSON twice a second, `off` is silent. */
+/** `bar` redraws lines of a terminal, `json` writes a line of JSON twice a second, `off` is silent. */
 export type ProgressMode = "bar" | "json" | "off";
 
 /** What has passed so far. */
 export interface ProgressState {
   bytes: number;
   rows?: number;
+  /** Bytes in all, when they were not known at the start. */
+  total?: number;
+  /** What is being done; another word begins anew. */
+  phase?: string;
 }
 
 /** Progress of one transfer. */
@@ -18,15 +23,19 @@ export interface Progress {
   stop(): void;
 }
 
-/** What a progress line needs to know. */
-export interface ProgressOptions {
+/** What progress lines need to know. */
+export interface BoardOptions {
   stream: Terminal;
   mode: ProgressMode;
+  /** Milliseconds of a clock that never goes back. @defaultValue performance.now */
+  now?: () => number;
+}
+
+/** What a progress line needs to know. */
+export interface ProgressOptions extends BoardOptions {
   label: string;
   /** Bytes in all, when known. */
   total?: number;
-  /** Milliseconds of a clock that never goes back. @defaultValue performance.now */
-  now?: () => number;
 }
 
 const REDRAW_MS = { bar: 100, json: 500 } as const;
@@ -34,40 +43,92 @@ const BAR = 24;
 
 /** Starts the clock of a transfer. */
 export function createProgress(options: ProgressOptions): Progress {
-  const { stream, mode, now = () => performance.now() } = options;
-  const started = now();
-  let drawn = Number.NEGATIVE_INFINITY;
-  let last: ProgressState | undefined;
-  let finished = false;
-
-  const draw = (state: ProgressState): void => {
-    const elapsed = now() - started;
-    if (mode === "json") stream.write(`${JSON.stringify(toRecord(state, elapsed, options))}\n`);
-    else stream.write(`\r\u001b[K${fitWidth(toLine(state, elapsed, options), (stream.columns ?? 80) - 1)}`);
-  };
-
-  return {
-    update: (state) => {
-      last = state;
-      if (finished || mode === "off" || now() - drawn < REDRAW_MS[mode]) return;
-      drawn = now();
-      draw(state);
-    },
-    stop: () => {
-      if (finished || mode === "off") return;
-      finished = true;
-      if (mode === "json" && last) draw(last);
-      else if (mode === "bar" && last) stream.write("\r\u001b[K");
-    },
-  };
+  return new ProgressBoard(options).add(options.label, options.total);
 }
 
-function toRecord(state: ProgressState, elapsed: number, options: ProgressOptions): Record<string, unknown> {
-  const { total } = options;
+interface Line {
+  readonly label: string;
+  total: number | undefined;
+  started: number;
+  drawn: number;
+  last: ProgressState | undefined;
+}
+
+/** Progress of several transfers at once, a line each. */
+export class ProgressBoard {
+  readonly #stream: Terminal;
+  readonly #mode: ProgressMode;
+  readonly #now: () => number;
+  readonly #lines = new Set<Line>();
+  /** Lines of the terminal that are ours, the cursor being in the last. */
+  #shown = 0;
+  #drawn = Number.NEGATIVE_INFINITY;
+
+  constructor({ stream, mode, now = () => performance.now() }: BoardOptions) {
+    this.#stream = stream;
+    this.#mode = mode;
+    this.#now = now;
+  }
+
+  /** Starts the clock of a transfer, whose line is below those of the others. */
+  add(label: string, total?: number): Progress {
+    const line: Line = { label, total, started: this.#now(), drawn: Number.NEGATIVE_INFINITY, last: undefined };
+    this.#lines.add(line);
+    return { update: (state) => this.#update(line, state), stop: () => this.#stop(line) };
+  }
+
+  /** Takes the lines away, so that other text can be written in their place; the next update draws them again. */
+  clear(): void {
+    if (this.#shown > 1) this.#stream.write(`\u001b[${this.#shown - 1}A\r\u001b[J`);
+    else if (this.#shown === 1) this.#stream.write("\r\u001b[K");
+    this.#shown = 0;
+    this.#drawn = Number.NEGATIVE_INFINITY;
+  }
+
+  #update(line: Line, state: ProgressState): void {
+    if (!this.#lines.has(line)) return;
+    if (line.last && line.last.phase !== state.phase) line.started = this.#now();
+    line.last = state;
+    line.total = state.total ?? line.total;
+    if (this.#mode === "json") this.#writeRecord(line, REDRAW_MS.json);
+    if (this.#mode === "bar" && this.#now() - this.#drawn >= REDRAW_MS.bar) this.#draw();
+  }
+
+  #stop(line: Line): void {
+    if (!this.#lines.delete(line)) return;
+    if (this.#mode === "json") this.#writeRecord(line, 0);
+    if (this.#mode === "bar" && this.#shown > 0) {
+      this.clear();
+      this.#draw();
+    }
+  }
+
+  #writeRecord(line: Line, pause: number): void {
+    const now = this.#now();
+    if (!line.last || now - line.drawn < pause) return;
+    line.drawn = now;
+    this.#stream.write(`${JSON.stringify(toRecord(line, line.last, now - line.started))}\n`);
+  }
+
+  #draw(): void {
+    this.#drawn = this.#now();
+    const width = (this.#stream.columns ?? 80) - 1;
+    const texts = [...this.#lines].flatMap((line) =>
+      line.last ? [fitWidth(toText(line, line.last, this.#drawn - line.started), width)] : [],
+    );
+    if (texts.length === 0) return;
+    const up = this.#shown > 1 ? `\u001b[${this.#shown - 1}A` : "";
+    this.#stream.write(up + texts.map((text) => `\r\u001b[K${text}`).join("\n"));
+    this.#shown = texts.length;
+  }
+}
+
+function toRecord(line: Line, state: ProgressState, elapsed: number): Record<string, unknown> {
   return {
-    progress: options.label,
+    progress: line.label,
+    ...(state.phase !== undefined && { phase: state.phase }),
     bytes: state.bytes,
-    ...(total !== undefined && { total }),
+    ...(line.total !== undefined && { total: line.total }),
     ...(state.rows !== undefined && { rows: state.rows }),
     seconds: Math.round(elapsed) / 1000,
     bytes_per_second: Math.round(rateOf(state, elapsed)),
@@ -78,16 +139,19 @@ function rateOf(state: ProgressState, elapsed: number): number {
   return elapsed > 0 ? (state.bytes / elapsed) * 1000 : 0;
 }
 
-function toLine(state: ProgressState, elapsed: number, options: ProgressOptions): string {
+function toText({ label, total }: Line, state: ProgressState, elapsed: number): string {
+  const name = escapeControls(label);
+  const title = state.phase === undefined ? name : `${name}  ${state.phase}`;
   const rate = rateOf(state, elapsed);
   const rows = state.rows === undefined ? "" : `  ${formatCount(state.rows)} rows`;
   const speed = `${rows}  ${formatBytes(rate)}/s`;
-  if (!options.total) return `${options.label}  ${formatBytes(state.bytes)}${speed}  ${formatDuration(elapsed)}`;
-  const part = Math.min(state.bytes / options.total, 1);
-  const left = rate > 0 ? ((options.total - state.bytes) / rate) * 1000 : 0;
+  if (state.phase !== undefined && state.bytes === 0) return `${title}  ${formatDuration(elapsed)}`;
+  if (!total) return `${title}  ${formatBytes(state.bytes)}${speed}  ${formatDuration(elapsed)}`;
+  const part = Math.min(state.bytes / total, 1);
+  const left = rate > 0 ? ((total - state.bytes) / rate) * 1000 : 0;
   const filled = Math.round(part * BAR);
   const bar = `${"█".repeat(filled)}${"░".repeat(BAR - filled)}`;
   const percent = `${Math.floor(part * 100)}%`.padStart(4);
-  const sizes = `${formatBytes(state.bytes)} of ${formatBytes(options.total)}`;
-  return `${options.label} ${bar} ${percent}  ${sizes}${speed}  ETA ${formatDuration(Math.max(left, 0))}`;
+  const sizes = `${formatBytes(state.bytes)} of ${formatBytes(total)}`;
+  return `${title} ${bar} ${percent}  ${sizes}${speed}  ETA ${formatDuration(Math.max(left, 0))}`;
 }
