@@ -5,7 +5,21 @@ import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { run } from "./cli.ts";
 
-const COMMANDS = ["sql", "copy from", "copy to", "job create", "job wait", "serve", "auth login", "api", "completion"];
+const COMMANDS = [
+  "sql",
+  "import",
+  "dataset",
+  "dataset list",
+  "dataset delete",
+  "copy from",
+  "copy to",
+  "job create",
+  "job wait",
+  "serve",
+  "auth login",
+  "api",
+  "completion",
+];
 
 describe("help", () => {
   it.each(["", ...COMMANDS])("of %j is on stdout, examples first", async (command) => {
@@ -57,6 +71,9 @@ describe("wrong usage", () => {
     [["sql", "select 1", "--limit", "x"], "whole number"],
     [["sql", "select 1", "--timeout", "0"], "seconds above 0"],
     [["copy", "from", "a.csv"], "missing required argument 'table'"],
+    [["import", "a.csv", "b.csv", "--name", "c"], "one name can't be that of several"],
+    [["import", "a.csv", "--privacy", "secret"], "Allowed choices are private, public, link"],
+    [["dataset", "delete", "a"], "say --yes"],
     [["serve", "--memory", "--data", "x"], "cannot be used with"],
     [["serve", "--key", "app:t0ken:drop@t"], "is no right"],
     [["serve", "--host", "0.0.0.0"], "can be reached from other machines"],
@@ -132,6 +149,8 @@ describe("completion", () => {
     };
     expect(await complete("carto-ts", "s")).toEqual(["sql", "serve"]);
     expect(await complete("carto-ts", "copy", "f")).toEqual(["from"]);
+    expect(await complete("carto-ts", "dataset", "d")).toEqual(["delete"]);
+    expect(await complete("carto-ts", "import", "--privacy", "p")).toEqual(["private", "public"]);
     expect(await complete("carto-ts", "sql", "--format", "n")).toEqual(["ndjson"]);
     expect(await complete("carto-ts", "job", "wait", "--de")).toEqual(["--detach"]);
     expect(await complete("carto-ts", "sql", "--file", "x")).toEqual([""]);
@@ -140,6 +159,7 @@ describe("completion", () => {
   it.each(["zsh", "fish"])("for %s names every command", async (shell) => {
     const { code, stdout } = await run(["completion", shell]);
     expect(code).toBe(0);
-    for (const name of ["sql", "copy", "job", "serve", "auth", "api", "completion"]) expect(stdout).toContain(name);
+    for (const name of ["sql", "import", "dataset", "copy", "job", "serve", "auth", "api", "completion"])
+      expect(stdout).toContain(name);
   });
 });

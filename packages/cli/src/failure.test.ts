@@ -4,6 +4,8 @@ import {
   ConfigError,
   ConnectionError,
   DecodeError,
+  DependentVisualizationsError,
+  ImportError,
   type Job,
   JobError,
   NotFoundError,
@@ -25,6 +27,9 @@ const job = { job_id: "j1", status: "failed", failed_reason: "boom" } as Job;
 const answered = (Type: new (init: { status: number; messages: string[] }) => ApiError, status: number): ApiError =>
   new Type({ status, messages: ["said"] });
 
+const failedImport = (code: number, source: ImportError["source"]): ImportError =>
+  new ImportError("said", { importId: "i", code, title: "t", whatAbout: "w", source, warnings: {} });
+
 describe("toFailure", () => {
   it.each([
     [answered(AuthenticationError, 401), 4, "authentication"],
@@ -45,6 +50,15 @@ describe("toFailure", () => {
     [new CommandError("port", undefined, EXIT.conflict), 6, "conflict"],
     [new JobError(job), 3, "job_failed"],
     [new JobError({ ...job, status: "cancelled" }), 1, "job_cancelled"],
+    [failedImport(2003, "user"), 3, "import_data"],
+    [failedImport(8003, "user"), 3, "import_data"],
+    [failedImport(8001, "user"), 7, "import_limit"],
+    [failedImport(6668, "user"), 7, "import_limit"],
+    [failedImport(6667, "cartodb"), 8, "import_timeout"],
+    [failedImport(1020, "user"), 8, "import_timeout"],
+    [failedImport(99999, "cartodb"), 1, "import_server"],
+    [failedImport(1012, "external"), 1, "import_external"],
+    [new DependentVisualizationsError("t", [], 2), 6, "dependent_maps"],
     [new Interrupted("SIGINT"), 130, "interrupted"],
     [new Interrupted("SIGTERM"), 143, "interrupted"],
     [new Error("odd"), 1, "error"],
@@ -67,14 +81,25 @@ describe("toFailure", () => {
     });
   });
 
+  it("names the maps that keep a dataset from being deleted", () => {
+    const maps = ["One", "Two"].map((name) => ({ id: name, name, updated_at: "2026-11-24T10:00:00.000Z" }));
+    expect(toFailure(new DependentVisualizationsError("cities", maps, 7))).toMatchObject({
+      message: '7 maps of dataset "cities": "One", "Two", 5 more',
+      hint: expect.stringContaining("--force"),
+    });
+  });
+
   it("says which failures may pass", () => {
     const passing = [
       answered(RateLimitError, 429),
       answered(ServerError, 503),
       new ConnectionError("x"),
       new TimeoutError("x", 1),
+      failedImport(6671, "cartodb"),
+      failedImport(6667, "cartodb"),
     ];
-    expect(passing.map((error) => toFailure(error).retryable)).toEqual([true, true, true, true]);
+    expect(passing.filter((error) => !toFailure(error).retryable)).toEqual([]);
+    expect(toFailure(failedImport(2003, "user")).retryable).toBe(false);
   });
 
   it("says in words what is wrong with a file", () => {

@@ -30,7 +30,7 @@ export interface CreateDatasetOptions
 
 /** What a source became. */
 export interface CreatedDatasets {
-  /** The import as last read. */
+  /** The import as last read. With `createVis`, its `visualization_id` is the map's. */
   readonly import: Import;
   /**
    * Every table that was made or replaced, in order; none when the name was taken and was to be skipped. CARTO's own

@@ -22,7 +22,8 @@ const PATH = "api/v1/imports";
 /** How a source becomes tables. */
 export interface ImportOptions {
   /**
-   * Name of the new table. For an upload, with or without an extension: `cities` or `cities.csv`.
+   * Name of the new table; of an upload with or without an extension: `cities` or `cities.csv`. A file at a URL has its
+   * own: {@link Datasets.create} renames its table afterwards, {@link Imports.create} refuses the name.
    *
    * @defaultValue a file's own
    */
@@ -78,7 +79,7 @@ export class Imports {
   }
 
   /**
-   * Starts an import with one request, and resolves with its id as soon as the server has the whole of the source.
+   * Starts an import with one request, and resolves with its id: once all of an upload is sent, else at once.
    *
    * Streams are sent as they come, in flat memory; browsers collect them first, up to `maxCollectedUpload`. The source
    * is closed also on failure.
