@@ -7,12 +7,16 @@ import { type Field, parseRecord } from "./record-parser.ts";
 import { MAX_RECORD_BYTES } from "./record-scanner.ts";
 import { openText, type TextSource, type TextWindow } from "./text-source.ts";
 
+const TAB = 0x09;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
 
 /** Columns that a table may have besides the three that are CARTO's: PostgreSQL's limit is 1,600. */
 export const MAX_COLUMNS = 1_597;
+
+/** Bytes that tell whether a file is text. */
+const BEGINNING = 4_096;
 
 /** An opened file whose header was read. */
 export interface CsvTable {
@@ -43,7 +47,9 @@ export interface TableOptions extends TextEncoding {
  */
 export async function openTable(handle: FileHandle, options: TableOptions): Promise<CsvTable> {
   const source = openText(handle, options);
-  const start = await skipBlankLines(source, { window: await source.next(Buffer.alloc(0)), from: 0, line: 1 });
+  const window = await source.next(Buffer.alloc(0));
+  if (isBinary(window)) throw notText();
+  const start = await skipBlankLines(source, { window, from: 0, line: 1 });
   const hint = separatorHint(start);
   const place = hint ? await skipBlankLines(source, hint.place) : start;
   const delimiter = hint?.delimiter ?? detectDelimiter(place.window, place.from, options.tabs);
@@ -113,13 +119,22 @@ async function readHeader(
   }
 }
 
+/** Whether a text begins with so many control characters that it is none. */
+function isBinary({ bytes, end }: TextWindow): boolean {
+  const beginning = bytes.subarray(0, Math.min(end, BEGINNING));
+  const controls = beginning.filter((byte) => byte < SPACE && (byte < TAB || byte > CARRIAGE_RETURN)).length;
+  return controls > beginning.length / 20;
+}
+
+const notText = (): ImportError =>
+  new ImportError(
+    1002,
+    "The file is named as CSV, but it is no text. Look whether its name is right; if it is a table of another program's, " +
+      "export it as CSV in UTF-8 and import that.",
+  );
+
 function headerName(text: Buffer, index: number): string {
-  if (text.includes(0)) {
-    throw new ImportError(
-      2003,
-      "The file's first line holds NUL characters, so it is no text. Export the data as CSV in UTF-8 and import that.",
-    );
-  }
+  if (text.includes(0)) throw notText();
   const name = text.toString("utf8");
   return name.trim() === "" ? `field_${index + 1}` : name;
 }
