@@ -18,7 +18,8 @@ export function describe({ at, expected }: Unexpected, window: Window): string {
 export async function toInvalidJson(error: Unexpected, window: Window, path: string): Promise<ImportError> {
   const { line, column } = await placeOf(path, window.offsetOf(error.at));
   const what = describe(error, window);
-  const message = `The file is no valid JSON: line ${line}, character ${column}: ${what}. Correct it there and import it again.`;
+  const advice = error.at < window.end ? "Correct it there" : "It may have been cut off there: get the whole of it";
+  const message = `The file is no valid JSON: line ${line}, character ${column}: ${what}. ${advice} and import it again.`;
   return new ImportError(INVALID_JSON, message, { cause: error });
 }
 

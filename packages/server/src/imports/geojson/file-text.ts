@@ -1,11 +1,12 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { TextDecoder } from "node:util";
+import type { Text } from "./window.ts";
 
 /** Bytes of UTF-16 decoded at once. */
 const DECODED_BYTES = 64 * 1024;
 
 /** A file's text as UTF-8, read once from its beginning: in UTF-16 if its byte order mark says so. */
-export class FileText implements AsyncDisposable {
+export class FileText implements Text, AsyncDisposable {
   readonly #handle: FileHandle;
   readonly #onRead: (bytes: number) => void;
   readonly #decoder: TextDecoder | undefined;
@@ -34,7 +35,6 @@ export class FileText implements AsyncDisposable {
     }
   }
 
-  /** Reads on, into the beginning of `target`. @returns How many bytes; 0 at the end. */
   async read(target: Buffer): Promise<number> {
     this.#onRead(this.#position);
     if (this.#decoder === undefined) return this.#readBytes(target);

@@ -1,14 +1,15 @@
 import { parse } from "node:path";
 import { ImportError } from "../error.ts";
-import type { Layer, LayerFacts, ReadOptions, SourceFile, StagedColumn, StagedGeometry } from "../reader.ts";
+import type { Layer, LayerFacts, ReadOptions, SourceFile } from "../reader.ts";
+import { stagingColumns, tableFacts } from "./columns.ts";
 import type { Document } from "./document.ts";
 import { describe, toInvalidJson } from "./failure.ts";
 import { FeatureReader, NOT_UTF8, type Shape } from "./feature-reader.ts";
 import { Unexpected } from "./json-scanner.ts";
+import { ObjectGeometry } from "./object-geometry.ts";
 import { Rejections } from "./rejections.ts";
 import { RowNumbers } from "./row-numbers.ts";
 import { RowSource } from "./row-source.ts";
-import { ID_SLOT } from "./slots.ts";
 import { StagingRows } from "./staging-rows.ts";
 import type { Window } from "./window.ts";
 
@@ -16,11 +17,6 @@ import type { Window } from "./window.ts";
 const MAX_STAGED = 250;
 /** Rows whose properties get one. */
 const SAMPLE_ROWS = 1_000;
-
-const GEOMETRY = "geometry";
-const FEATURE_ID = "feature_id";
-const OTHERS = "others";
-const columnOf = (slot: number): string => `p${slot + 1}`;
 
 /** What a layer is read from. */
 interface Source {
@@ -43,6 +39,7 @@ export class GeojsonLayer implements Layer {
   readonly #rows: StagingRows;
   readonly #rejections = new Rejections();
   readonly #numbers = new RowNumbers();
+  readonly #objects: ObjectGeometry;
   #hasGeometry = false;
 
   /** Looks at the first rows, which must be in the source's window as far as it goes. */
@@ -53,21 +50,21 @@ export class GeojsonLayer implements Layer {
     this.#options = options;
     this.#reader = new FeatureReader(window.scanner, shape);
     this.#rows = new StagingRows(window.scanner, this.#reader);
+    this.#objects = new ObjectGeometry(window.scanner, this.#reader);
     this.#sample();
-    this.staging = this.#stagingColumns();
+    this.staging = stagingColumns(shape, this.#reader.slots.columns);
     this.chunks = this.#read();
   }
 
   facts(): LayerFacts {
-    const { shape, document } = this.#source;
-    const geometry: StagedGeometry = { kind: "geojson", at: { column: GEOMETRY } };
-    if (document.srid !== undefined) geometry.srid = document.srid;
-    return {
-      columns: this.#columns(),
-      geometry: shape === "features" ? geometry : undefined,
-      rows: this.#rows.rows,
-      rejected: this.#rejections.facts(),
-    };
+    const facts = tableFacts({
+      reader: this.#reader,
+      types: this.#rows.types,
+      objects: this.#objects,
+      srid: this.#source.document.srid,
+      typeGuessing: this.#options.typeGuessing,
+    });
+    return { ...facts, rows: this.#rows.rows, rejected: this.#rejections.facts() };
   }
 
   rowOf(staged: number): number {
@@ -86,13 +83,6 @@ export class GeojsonLayer implements Layer {
     }
     window.at = start;
     this.#reader.slots.columns = Math.min(this.#reader.keys.names.length, MAX_STAGED);
-  }
-
-  #stagingColumns(): Layer["staging"] {
-    const columns = Array.from({ length: this.#reader.slots.columns }, (_, slot) => columnOf(slot));
-    const lead = this.#source.shape === "features" ? [GEOMETRY, FEATURE_ID] : [];
-    const texts = [...lead, ...columns].map((name) => ({ name, type: "text" as const }));
-    return [...texts, { name: OTHERS, type: "jsonb" }];
   }
 
   async *#read(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -132,27 +122,16 @@ export class GeojsonLayer implements Layer {
       this.#rejections.add(row, problem, window.scanner.bytes.subarray(start, end));
       return;
     }
-    if (!this.#hasGeometry && this.#reader.geometryStart >= 0) {
-      if (this.#reader.isCollection) throw geometryCollection(row);
-      this.#hasGeometry = true;
-    }
+    this.#lookAtGeometry(row);
     this.#rows.write(end - start);
     this.#numbers.add(row);
   }
 
-  #columns(): StagedColumn[] {
-    const { keys, slots } = this.#reader;
-    const { types } = this.#rows;
-    const columns: StagedColumn[] = [];
-    const add = (header: string, slot: number, at: StagedColumn["at"]): void => {
-      if (!types.isUsed(slot)) return;
-      columns.push({ header, at, type: this.#options.typeGuessing ? types.typeOf(slot) : "text" });
-    };
-    for (const [slot, name] of keys.names.entries()) {
-      add(name, slot, slot < slots.columns ? { column: columnOf(slot) } : { column: OTHERS, key: name });
-    }
-    if (!columns.some(({ header }) => header === "id")) add("id", ID_SLOT, { column: FEATURE_ID });
-    return columns;
+  #lookAtGeometry(row: number): void {
+    if (this.#source.shape === "objects") this.#objects.look();
+    if (this.#hasGeometry || this.#reader.geometryStart < 0) return;
+    if (this.#reader.isCollection) throw geometryCollection(row);
+    this.#hasGeometry = true;
   }
 
   /** @throws {@link ImportError} where rows were rejected and none is left. */

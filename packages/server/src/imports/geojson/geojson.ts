@@ -30,7 +30,8 @@ export async function* readGeojson(file: SourceFile, options: ReadOptions): Asyn
   yield await openLayer(file, window, options);
 }
 
-async function openLayer(file: SourceFile, window: Window, options: ReadOptions): Promise<GeojsonLayer> {
+/** Finds out how the text in `window` is written; `file` gives the name, and where to find the place of an error. */
+export async function openLayer(file: SourceFile, window: Window, options: ReadOptions): Promise<Layer> {
   try {
     const document = await Document.open(window, file.name);
     const shape = await findShape(window, document);

@@ -53,7 +53,7 @@ export class RowSource {
       if (!(error instanceof Unexpected) || this.#window.wants(error)) throw error;
       const end = this.#elements.recover(start);
       if (end === undefined) throw error;
-      this.error = error;
+      this.error = error.at > end ? new Unexpected(end, "the rest of the value") : error;
       return end;
     }
   }

@@ -84,7 +84,7 @@ function integerBit(bytes: Buffer, start: number, end: number): number {
   const digits = end - first;
   if (digits < 10) return SEEN_INTEGER;
   if (digits < 17) {
-    const value = valueOf(bytes, first, end);
+    const value = integerOf(bytes, first, end);
     if (value <= MAX_INTEGER) return SEEN_INTEGER;
     return value <= Number.MAX_SAFE_INTEGER ? SEEN_BIGINT : SEEN_WIDE;
   }
@@ -95,9 +95,9 @@ function integerBit(bytes: Buffer, start: number, end: number): number {
 }
 
 /** The value of up to 16 digits, exact as far as doubles are. */
-function valueOf(bytes: Buffer, start: number, end: number): number {
+function integerOf(bytes: Buffer, start: number, end: number): number {
   let value = 0;
-  for (let p = start; p < end; p++) value = value * 10 + (bytes[p] as number) - ZERO;
+  for (let p = start; p < end; p++) value = value * 10 + ((bytes[p] as number) - ZERO);
   return value;
 }
 

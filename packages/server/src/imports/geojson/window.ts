@@ -1,5 +1,4 @@
 import { ImportError } from "../error.ts";
-import type { FileText } from "./file-text.ts";
 import { JsonScanner, Unexpected } from "./json-scanner.ts";
 
 /** Bytes held while nothing in the file is larger. */
@@ -7,6 +6,12 @@ const START_BYTES = 256 * 1024;
 /** Bytes held at most, which one feature must fit in. */
 const MAX_BYTES = 64 * 1024 ** 2;
 const TOO_BIG = 6666;
+
+/** A text in UTF-8, read from its beginning. */
+export interface Text {
+  /** Reads on, into the beginning of `target`. @returns How many bytes; 0 at the end. */
+  read(target: Buffer): Promise<number>;
+}
 
 /**
  * The part of a file that is in memory: what was not taken yet of it, as the bytes of a scanner.
@@ -22,11 +27,11 @@ export class Window {
   ended = false;
   /** What walks over the window's bytes. */
   readonly scanner: JsonScanner = new JsonScanner();
-  readonly #text: FileText;
+  readonly #text: Text;
   /** Bytes of the text before the window's first. */
   #before = 0;
 
-  constructor(text: FileText) {
+  constructor(text: Text) {
     this.#text = text;
   }
 
