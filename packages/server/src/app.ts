@@ -6,15 +6,23 @@ import type { Jobs } from "./batch/jobs.ts";
 import { cancelJob, createJob, getJob, limitJob, listJobs } from "./batch/routes.ts";
 import type { Limits } from "./config.ts";
 import { copyFrom, copyTo } from "./copy/routes.ts";
+import { Datasets } from "./datasets/datasets.ts";
+import {
+  deleteVisualization,
+  listVisualizations,
+  showVisualization,
+  updatePermission,
+  updateVisualization,
+} from "./datasets/routes.ts";
 import type { Engine } from "./db/engine.ts";
 import type { Guard } from "./db/guard/guard.ts";
 import { account } from "./http/account.ts";
-import { authenticate, requireMaster } from "./http/authenticate.ts";
+import { authenticate, optionalPlatformKey, platformKey, requireMaster } from "./http/authenticate.ts";
 import { cors, preflight } from "./http/cors.ts";
 import type { Env } from "./http/env.ts";
-import { notFound, onError } from "./http/errors.ts";
+import { notFound, onError, PlatformError } from "./http/errors.ts";
 import { health, version } from "./http/health.ts";
-import { readParams, readQuery } from "./http/params.ts";
+import { readJson, readParams, readQuery } from "./http/params.ts";
 import { logRequests } from "./http/request-id.ts";
 import { behind } from "./http/route.ts";
 import type { Log } from "./log.ts";
@@ -42,6 +50,9 @@ export function createApp(services: Services): Hono<Env> {
   const params = readParams({ maxBytes: limits.bodyMaxBytes });
   const sqlKey = authenticate({ api: "sql" });
   const anyKey = authenticate({ api: undefined });
+  const datasets = new Datasets(engine, limits);
+  const findLister = account(accounts, () => new PlatformError(400, { error: "Wrong 'username' parameter value." }));
+  const readBody = readJson({ maxBytes: limits.bodyMaxBytes });
 
   for (const base of ["/user/:user/api", "/u/:user/api", "/api"]) {
     const sqlPath = `${base}/:version/sql`;
@@ -58,6 +69,19 @@ export function createApp(services: Services): Hono<Env> {
     app.get(`${sqlPath}/job`, behind(masterSteps, listJobs(services)));
     app.get(`${sqlPath}/job/:job_id`, behind(masterSteps, getJob(services)));
     app.delete(`${sqlPath}/job/:job_id`, behind(masterSteps, cancelJob(services)));
+
+    const readers = [cors, findAccount, params, optionalPlatformKey];
+    const owners = [cors, findAccount, params, platformKey];
+    const writers = [cors, findAccount, readBody, platformKey];
+    app.options(`${base}/:version/viz/*`, preflight);
+    app.get(
+      `${base}/:version/viz`,
+      behind([cors, findLister, params, optionalPlatformKey], listVisualizations(datasets)),
+    );
+    app.get(`${base}/:version/viz/:id`, behind(readers, showVisualization(datasets)));
+    app.put(`${base}/:version/viz/:id`, behind(writers, updateVisualization(datasets)));
+    app.delete(`${base}/:version/viz/:id`, behind(owners, deleteVisualization(datasets)));
+    app.put(`${base}/:version/perm/:id`, behind(owners, updatePermission(datasets)));
 
     app.get(`${base}/:version/version`, version);
     app.get(`${base}/:version/health`, health(engine));

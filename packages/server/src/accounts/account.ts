@@ -17,10 +17,13 @@ export interface AccountKey {
 /** Whose data a request is about. */
 export interface Account {
   id: number;
+  /** The id that the platform APIs give it. */
+  uuid: string;
   name: string;
   /** Schema of the account's tables; `public` for the first account. */
   schema: string;
   keys: readonly AccountKey[];
+  createdAt: Date;
 }
 
 /** A right on a table that a key is created with. */

@@ -18,8 +18,8 @@ export async function readAccount(
   name: string,
   { postgisSchema }: { postgisSchema: string },
 ): Promise<Account | undefined> {
-  const [row] = await session.query<{ id: number; name: string; schema_name: string }>(
-    "SELECT id, name, schema_name FROM carto.account WHERE name = $1",
+  const [row] = await session.query<{ id: number; uuid: string; name: string; schema_name: string; created_at: Date }>(
+    "SELECT id, uuid, name, schema_name, created_at FROM carto.account WHERE name = $1",
     [name],
   );
   if (!row) return undefined;
@@ -29,7 +29,14 @@ export async function readAccount(
     [name],
   );
   const path = [...new Set([row.schema_name, "cartodb", "public", postgisSchema])];
-  return { id: row.id, name: row.name, schema: row.schema_name, keys: keys.map((key) => toKey(key, path)) };
+  return {
+    id: row.id,
+    uuid: row.uuid,
+    name: row.name,
+    schema: row.schema_name,
+    keys: keys.map((key) => toKey(key, path)),
+    createdAt: row.created_at,
+  };
 }
 
 function toKey(row: KeyRow, path: string[]): AccountKey {

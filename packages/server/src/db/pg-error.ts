@@ -34,6 +34,13 @@ export class PgError extends Error {
   }
 }
 
+/** An error that the driver reports of the server's own statements, as a {@link PgError}; undefined for any other. */
+export function asPgError(error: unknown): PgError | undefined {
+  if (!(error instanceof Error) || !("severity" in error) || !("code" in error)) return undefined;
+  const { severity, code, detail, hint, position, where } = error as Error & Omit<PgErrorFields, "message">;
+  return new PgError({ severity, code, message: error.message, detail, hint, position, where });
+}
+
 /** The statement ran longer than it may, by the server's clock. */
 export class StatementTimeoutError extends Error {
   override readonly name = "StatementTimeoutError";

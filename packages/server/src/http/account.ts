@@ -7,25 +7,31 @@ import { HttpError } from "./errors.ts";
 import { headersOf } from "./reply.ts";
 import type { Step } from "./route.ts";
 
-/** Finds the account that a request addresses: by `/user/NAME` or `/u/NAME` in the path, else by the host's first label. */
-export function account(accounts: AccountRegistry): Step {
+/**
+ * Finds the account that a request addresses: by `/user/NAME` or `/u/NAME` in the path, else by the host's first label.
+ *
+ * @param unknown Makes the error where there is none. @defaultValue 404 with the SQL API's words
+ */
+export function account(accounts: AccountRegistry, unknown: (name: string) => Error = unknownAccount): Step {
   return function account(c) {
     const name = c.req.param("user") ?? fromHost(headerOf(c, "host") ?? "");
     headersOf(c)["Carto-User"] = name;
+    const keep = (found: Account | undefined): void => {
+      if (!found) throw unknown(name);
+      keepAccount(c, found);
+    };
     const found = accounts.find(name);
-    if (found instanceof Promise) return found.then((read) => keep(c, name, read));
-    keep(c, name, found);
-    return;
+    return found instanceof Promise ? found.then(keep) : void keep(found);
   };
 }
 
-function keep(c: Context<Env>, name: string, found: Account | undefined): void {
-  if (!found) {
-    throw new HttpError(
-      404,
-      `Sorry, we can't find CARTO user '${name}'. Please check that you have entered the correct domain.`,
-    );
-  }
+const unknownAccount = (name: string): HttpError =>
+  new HttpError(
+    404,
+    `Sorry, we can't find CARTO user '${name}'. Please check that you have entered the correct domain.`,
+  );
+
+function keepAccount(c: Context<Env>, found: Account): void {
   headersOf(c)["Carto-User-Id"] = String(found.id);
   c.set("account", found);
 }
@@ -37,4 +43,10 @@ function fromHost(host: string): string {
     throw new HttpError(400, `No username found in hostname '${host.replace(/:\d+$/, "")}'`);
   }
   return name;
+}
+
+/** URL that the account's paths are below, as the request was addressed: `http://host/user/NAME`, or the host alone. */
+export function baseUrlOf(c: Context<Env>): string {
+  const { origin, pathname } = new URL(c.req.url);
+  return origin + (/^\/(?:user|u)\/[^/]+/.exec(pathname)?.[0] ?? "");
 }

@@ -158,7 +158,8 @@ function connectionConfig(url: string): ClientConfig {
     application_name: "carto-ts",
     keepAlive: true,
     connectionTimeoutMillis: 10_000,
-    options: startupOptions(SESSION_SETTINGS),
+    // The server's own statements are done before they would be compiled.
+    options: startupOptions({ ...SESSION_SETTINGS, jit: "off" }),
   };
 }
 
