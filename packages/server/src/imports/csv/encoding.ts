@@ -5,6 +5,7 @@ import { analyse } from "chardet";
 import { ImportError } from "../error.ts";
 import { likelihood } from "./likely-text.ts";
 import { wholeCharacters } from "./row-check.ts";
+import { createDecoder } from "./text-decoder.ts";
 
 /** What a file's text is written in. */
 export interface TextEncoding {
@@ -103,7 +104,7 @@ export function encodingOf(sample: Buffer): string {
 function mostLikely(text: Buffer, candidates: readonly string[]): string {
   let best = { encoding: "windows-1252", score: Number.NEGATIVE_INFINITY };
   for (const encoding of new Set(candidates)) {
-    const score = likelihood(new TextDecoder(encoding).decode(text));
+    const score = likelihood(createDecoder(encoding).decode(text, true));
     if (score > best.score) best = { encoding, score };
   }
   return best.encoding;

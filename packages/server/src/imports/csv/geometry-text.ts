@@ -22,6 +22,8 @@ const PREFIX = 80;
 const JSON_ENDS = 400;
 /** Hex characters of the smallest geometry: byte order, type, a count of zero. */
 const MIN_HEX = 18;
+/** Hex characters of a point: byte order, type, two coordinates. */
+const MIN_POINT_HEX = 42;
 /** The largest number of a type in WKB, without the bits and thousands that stand for Z, M and the SRID. */
 const MAX_WKB_TYPE = 17;
 
@@ -54,7 +56,9 @@ function isWkb(prefix: string): boolean {
   const head = Buffer.from(prefix.slice(0, 10), "hex");
   const type = head[0] === 1 ? head.readUInt32LE(1) : head.readUInt32BE(1);
   const plain = type & 0x1fffffff;
-  return plain < 4_000 && plain % 1_000 >= 1 && plain % 1_000 <= MAX_WKB_TYPE;
+  const kind = plain % 1_000;
+  if (kind === 1 && prefix.length < MIN_POINT_HEX) return false;
+  return plain < 4_000 && kind >= 1 && kind <= MAX_WKB_TYPE;
 }
 
 function isGeojson(bytes: Buffer, start: number, end: number): boolean {

@@ -3,8 +3,8 @@ import type { TextWindow } from "./text-source.ts";
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** How a record ends: where the text does. */
-export const NO_LINE_END = 0;
+/** How a record ends: where the text does; 0. */
+const NO_LINE_END = 0;
 /** How a record ends: with a line feed. */
 export const LF = 1;
 const CR = 2;

@@ -1,4 +1,4 @@
-import { countLineEnds, endOfLine, LF, LINE_ENDS, lengthOf, lineEndAt, NO_LINE_END } from "./line-end.ts";
+import { countLineEnds, endOfLine, LF, LINE_ENDS, lengthOf, lineEndAt } from "./line-end.ts";
 import { type Field, parseRecord, withoutExtra } from "./record-parser.ts";
 import type { Rejections } from "./rejections.ts";
 import { areEmpty, byteFlaw, countFlaw, isBlank, isBroken, wholeCharacters } from "./row-check.ts";
@@ -66,8 +66,8 @@ export class RecordScanner {
   #fields = 0;
   /** Line ends within the quotes of the record at hand. */
   #breaks = 0;
-  /** How the rows that are handed on end: as the first of them. */
-  #lineEnd = NO_LINE_END;
+  /** How the rows that are handed on end: as the first of them; -1 before it. */
+  #lineEnd = -1;
   /** Where the rows begin that can be handed on as they are. */
   #run = 0;
   /** Whether each row of the window must be looked at. */
@@ -192,7 +192,7 @@ export class RecordScanner {
       this.#cut(from, next);
       return;
     }
-    this.#lineEnd ||= lineEnd || LF;
+    if (this.#lineEnd < 0) this.#lineEnd = lineEnd || LF;
     const text = this.#bytes.subarray(from, at);
     const fields = this.#fieldsToKeep(at);
     const flaw = byteFlaw(text, this.#options.encoding) ?? countFlaw(fields, this.#columns);
@@ -226,7 +226,7 @@ export class RecordScanner {
     if (record.kind === "unclosed") return this.#rejectLine(from, UNCLOSED);
     const lineEnd = lineEndAt(this.#window, record.end);
     if (lineEnd < 0) return INCOMPLETE;
-    this.#lineEnd ||= lineEnd || LF;
+    if (this.#lineEnd < 0) this.#lineEnd = lineEnd || LF;
     const text = this.#bytes.subarray(from, record.end);
     const next = record.end + lengthOf(lineEnd);
     this.#cut(from, next);

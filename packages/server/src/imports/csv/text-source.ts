@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { TextDecoder } from "node:util";
+import { createDecoder, type Decoder } from "./text-decoder.ts";
 
 /** Bytes that are read at once, unless a record is longer: some milliseconds' work between two reads. */
 const READ_BYTES = 256 * 1024;
@@ -68,14 +68,14 @@ class Utf8Source implements TextSource {
 class DecodedSource implements TextSource {
   readonly #handle: FileHandle;
   readonly #options: TextOptions;
-  readonly #decoder: TextDecoder;
+  readonly #decoder: Decoder;
   #input: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(READ_BYTES);
   #position: number;
 
   constructor(handle: FileHandle, options: TextOptions) {
     this.#handle = handle;
     this.#options = options;
-    this.#decoder = new TextDecoder(options.encoding, { ignoreBOM: true });
+    this.#decoder = createDecoder(options.encoding);
     this.#position = options.skip;
   }
 
@@ -85,7 +85,7 @@ class DecodedSource implements TextSource {
     this.#position += bytesRead;
     this.#options.onRead(this.#position);
     const last = bytesRead < this.#input.length;
-    const text = this.#decoder.decode(this.#input.subarray(0, bytesRead), { stream: !last });
+    const text = this.#decoder.decode(this.#input.subarray(0, bytesRead), last);
     const end = rest.length + Buffer.byteLength(text);
     const bytes = Buffer.allocUnsafeSlow(end + 1);
     bytes.set(rest);

@@ -1,0 +1,57 @@
+import { randomUUID } from "node:crypto";
+import { rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { readCsv } from "../../packages/server/src/imports/csv/csv-reader.ts";
+import type { Layer, LayerFacts, ReadOptions } from "../../packages/server/src/imports/reader.ts";
+
+/** Where the CSV fixtures are. */
+export const CSV_FIXTURES: string = resolve(import.meta.dirname, "../../fixtures/geo/csv");
+
+/** A layer that was read to its end. */
+export interface ReadLayer extends Pick<Layer, "name" | "staging" | "copy" | "rowOf"> {
+  facts: LayerFacts;
+  chunks: Buffer[];
+  /** What the chunks are together. */
+  text: string;
+}
+
+/** Options that a reader has unless others are given. */
+export function readOptions(options: Partial<ReadOptions> = {}): ReadOptions {
+  const { signal } = new AbortController();
+  return { typeGuessing: true, quotedFieldsGuessing: true, decimalComma: false, signal, onProgress() {}, ...options };
+}
+
+/** Reads a file of CSV. */
+export async function readCsvFile(
+  path: string,
+  options: Partial<ReadOptions> & { name?: string } = {},
+): Promise<ReadLayer> {
+  const { size } = await stat(path);
+  for await (const layer of readCsv({ path, name: options.name ?? basename(path), size }, readOptions(options))) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of layer.chunks) chunks.push(Buffer.from(chunk));
+    const { name, staging, copy } = layer;
+    const rowOf = (staged: number): number => layer.rowOf(staged);
+    return { name, staging, copy, rowOf, facts: layer.facts(), chunks, text: Buffer.concat(chunks).toString() };
+  }
+  throw new Error("the reader gave no layer");
+}
+
+/** Reads one of the fixtures. */
+export const readFixture = (name: string, options: Partial<ReadOptions> = {}): Promise<ReadLayer> =>
+  readCsvFile(join(CSV_FIXTURES, name), options);
+
+/** Reads CSV that is given as text or bytes. */
+export async function readCsvText(
+  text: string | Buffer,
+  options: Partial<ReadOptions> & { name?: string } = {},
+): Promise<ReadLayer> {
+  const path = join(tmpdir(), `carto-csv-${randomUUID()}`);
+  await writeFile(path, text);
+  try {
+    return await readCsvFile(path, { name: "data.csv", ...options });
+  } finally {
+    await rm(path);
+  }
+}
