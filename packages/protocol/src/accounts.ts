@@ -25,6 +25,8 @@ export interface ApiKey {
   grants: ApiKeyGrant[];
   created_at: string;
   updated_at: string;
+  /** Where the key itself is; in lists. */
+  _links?: { self: string };
 }
 
 /** A page of `/api/v3/api_keys`. */

@@ -1,19 +1,33 @@
 import { Hono } from "hono";
 import { RegExpRouter } from "hono/router/reg-exp-router";
 import type { AccountRegistry } from "./accounts/registry.ts";
-import { apiKeys, me } from "./accounts/routes.ts";
+import { listApiKeys, me, showApiKey, showUser } from "./accounts/routes.ts";
 import type { Jobs } from "./batch/jobs.ts";
 import { cancelJob, createJob, getJob, limitJob, listJobs } from "./batch/routes.ts";
 import type { Limits } from "./config.ts";
 import { copyFrom, copyTo } from "./copy/routes.ts";
+import {
+  changeRecord,
+  createColumn,
+  createRecord,
+  deleteColumn,
+  listColumns,
+  removeRecord,
+  showColumn,
+  showRecord,
+  updateColumn,
+} from "./datasets/content-routes.ts";
 import { Datasets } from "./datasets/datasets.ts";
 import {
   deleteVisualization,
+  listDatasets,
   listVisualizations,
   showVisualization,
   updatePermission,
   updateVisualization,
 } from "./datasets/routes.ts";
+import { createTable, showTable, updateTable } from "./datasets/table-routes.ts";
+import { Tables } from "./datasets/tables.ts";
 import type { Engine } from "./db/engine.ts";
 import type { Guard } from "./db/guard/guard.ts";
 import { account } from "./http/account.ts";
@@ -40,56 +54,105 @@ export interface Services {
 
 /** The server as a function from Request to Response: the one list of everything that is mounted. */
 export function createApp(services: Services): Hono<Env> {
-  const { accounts, engine, limits, log } = services;
+  const { engine, guard, limits, log } = services;
   const app = new Hono<Env>({ strict: false, router: new RegExpRouter() });
   app.onError(onError(log));
   app.notFound(notFound);
   if (log.enabled("info")) app.use(logRequests(log));
 
-  const findAccount = account(accounts);
-  const params = readParams({ maxBytes: limits.bodyMaxBytes });
-  const sqlKey = authenticate({ api: "sql" });
-  const anyKey = authenticate({ api: undefined });
   const datasets = new Datasets(engine, limits);
-  const findLister = account(accounts, () => new PlatformError(400, { error: "Wrong 'username' parameter value." }));
-  const readBody = readJson({ maxBytes: limits.bodyMaxBytes });
-
+  const tables = new Tables({ engine, guard, datasets });
   for (const base of ["/user/:user/api", "/u/:user/api", "/api"]) {
-    const sqlPath = `${base}/:version/sql`;
-    app.options(`${sqlPath}/*`, preflight);
-    app.all(sqlPath, behind([cors, findAccount, params, sqlKey], sql(services)));
-    app.post(`${sqlPath}/copyfrom`, behind([cors, findAccount, readQuery, sqlKey], copyFrom(services)));
-    app.on(["GET", "POST"], `${sqlPath}/copyto`, behind([cors, findAccount, params, sqlKey], copyTo(services)));
-
-    const masterSteps = [cors, findAccount, params, sqlKey, requireMaster];
-    app.post(
-      `${sqlPath}/job`,
-      behind([cors, findAccount, params, limitJob, sqlKey, requireMaster], createJob(services)),
-    );
-    app.get(`${sqlPath}/job`, behind(masterSteps, listJobs(services)));
-    app.get(`${sqlPath}/job/:job_id`, behind(masterSteps, getJob(services)));
-    app.delete(`${sqlPath}/job/:job_id`, behind(masterSteps, cancelJob(services)));
-
-    const readers = [cors, findAccount, params, optionalPlatformKey];
-    const owners = [cors, findAccount, params, platformKey];
-    const writers = [cors, findAccount, readBody, platformKey];
-    app.options(`${base}/:version/viz/*`, preflight);
-    app.get(
-      `${base}/:version/viz`,
-      behind([cors, findLister, params, optionalPlatformKey], listVisualizations(datasets)),
-    );
-    app.get(`${base}/:version/viz/:id`, behind(readers, showVisualization(datasets)));
-    app.put(`${base}/:version/viz/:id`, behind(writers, updateVisualization(datasets)));
-    app.delete(`${base}/:version/viz/:id`, behind(owners, deleteVisualization(datasets)));
-    app.put(`${base}/:version/perm/:id`, behind(owners, updatePermission(datasets)));
-
-    app.get(`${base}/:version/version`, version);
-    app.get(`${base}/:version/health`, health(engine));
-    app.options(`${base}/:version/me`, preflight);
-    app.options(`${base}/:version/api_keys`, preflight);
-    app.get(`${base}/:version/me`, behind([cors, findAccount], me));
-    app.get(`${base}/:version/api_keys`, behind([cors, findAccount, params, anyKey], apiKeys(services)));
+    // The version is not looked at: the router can't tell a fixed one from any.
+    const mount: Mount = { app, base: `${base}/:version`, services };
+    mountSql(mount);
+    mountAccounts(mount, datasets);
+    mountDatasets(mount, datasets);
+    mountTables(mount, { datasets, tables });
+    app.get(`${mount.base}/version`, version);
+    app.get(`${mount.base}/health`, health(engine));
   }
   app.get("/health", health(engine));
   return app;
+}
+
+/** Where an API is mounted. */
+interface Mount {
+  app: Hono<Env>;
+  /** Path that the API's own ones are below. */
+  base: string;
+  services: Services;
+}
+
+function mountSql({ app, base, services }: Mount): void {
+  const path = `${base}/sql`;
+  const findAccount = account(services.accounts);
+  const params = readParams({ maxBytes: services.limits.bodyMaxBytes });
+  const key = authenticate({ api: "sql" });
+  app.options(`${path}/*`, preflight);
+  app.all(path, behind([cors, findAccount, params, key], sql(services)));
+  app.post(`${path}/copyfrom`, behind([cors, findAccount, readQuery, key], copyFrom(services)));
+  app.on(["GET", "POST"], `${path}/copyto`, behind([cors, findAccount, params, key], copyTo(services)));
+
+  const masterSteps = [cors, findAccount, params, key, requireMaster];
+  app.post(`${path}/job`, behind([cors, findAccount, params, limitJob, key, requireMaster], createJob(services)));
+  app.get(`${path}/job`, behind(masterSteps, listJobs(services)));
+  app.get(`${path}/job/:job_id`, behind(masterSteps, getJob(services)));
+  app.delete(`${path}/job/:job_id`, behind(masterSteps, cancelJob(services)));
+}
+
+/** Steps of the platform APIs: for whoever has a key, or none; and for the master key alone. */
+function platformSteps({ accounts, limits }: Services) {
+  const findAccount = account(accounts);
+  const params = readParams({ maxBytes: limits.bodyMaxBytes });
+  return {
+    anybody: [cors, findAccount, params],
+    readers: [cors, findAccount, params, optionalPlatformKey],
+    owners: [cors, findAccount, params, platformKey],
+  };
+}
+
+function mountAccounts({ app, base, services }: Mount, datasets: Datasets): void {
+  const { anybody, readers, owners } = platformSteps(services);
+  const parts = { engine: services.engine, datasets };
+  for (const path of ["me", "api_keys/*", "users/*"]) app.options(`${base}/${path}`, preflight);
+  app.get(`${base}/me`, behind(anybody, me(parts)));
+  app.get(`${base}/users/:id`, behind(owners, showUser(parts)));
+  app.get(`${base}/api_keys`, behind(readers, listApiKeys(parts)));
+  app.get(`${base}/api_keys/:name`, behind(readers, showApiKey(parts)));
+}
+
+function mountDatasets({ app, base, services }: Mount, datasets: Datasets): void {
+  const { accounts, limits } = services;
+  const { readers, owners } = platformSteps(services);
+  const findLister = account(accounts, () => new PlatformError(400, { error: "Wrong 'username' parameter value." }));
+  const listers = [cors, findLister, readParams({ maxBytes: limits.bodyMaxBytes }), optionalPlatformKey];
+  const writers = [cors, account(accounts), readJson({ maxBytes: limits.bodyMaxBytes }), platformKey];
+  for (const path of ["viz/*", "perm/*", "datasets"]) app.options(`${base}/${path}`, preflight);
+  app.get(`${base}/viz`, behind(listers, listVisualizations(datasets)));
+  app.get(`${base}/viz/:id`, behind(readers, showVisualization(datasets)));
+  app.put(`${base}/viz/:id`, behind(writers, updateVisualization(datasets)));
+  app.delete(`${base}/viz/:id`, behind(owners, deleteVisualization(datasets)));
+  app.put(`${base}/perm/:id`, behind(writers, updatePermission(datasets)));
+  app.get(`${base}/datasets`, behind(owners, listDatasets(datasets)));
+}
+
+function mountTables({ app, base, services }: Mount, parts: { datasets: Datasets; tables: Tables }): void {
+  const { owners } = platformSteps(services);
+  const table = `${base}/tables/:id`;
+  app.options(`${base}/tables/*`, preflight);
+  app.post(`${base}/tables`, behind(owners, createTable(parts)));
+  app.get(table, behind(owners, showTable(parts)));
+  app.put(table, behind(owners, updateTable(parts)));
+
+  app.get(`${table}/columns`, behind(owners, listColumns(parts)));
+  app.post(`${table}/columns`, behind(owners, createColumn(parts)));
+  app.get(`${table}/columns/:column`, behind(owners, showColumn(parts)));
+  app.put(`${table}/columns/:column`, behind(owners, updateColumn(parts)));
+  app.delete(`${table}/columns/:column`, behind(owners, deleteColumn(parts)));
+
+  app.post(`${table}/records`, behind(owners, createRecord(parts)));
+  app.get(`${table}/records/:record`, behind(owners, showRecord(parts)));
+  app.put(`${table}/records/:record`, behind(owners, changeRecord(parts)));
+  app.delete(`${table}/records/:record`, behind(owners, removeRecord(parts)));
 }

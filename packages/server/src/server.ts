@@ -6,6 +6,7 @@ import { Jobs } from "./batch/jobs.ts";
 import { JobRunner } from "./batch/runner.ts";
 import type { JobState } from "./batch/state.ts";
 import { type Config, type Limits, readLimits } from "./config.ts";
+import { forgetMovedTables } from "./datasets/ghosts.ts";
 import type { Engine } from "./db/engine.ts";
 import { raiseFences } from "./db/fences.ts";
 import { Guard } from "./db/guard/guard.ts";
@@ -94,6 +95,7 @@ async function prepare(engine: Engine, config: Config): Promise<{ account: Accou
   return engine.transaction(async (session) => {
     await migrate(session, engine.capabilities);
     await engine.prepare(session);
+    await forgetMovedTables(session);
     const open = await raiseFences(session, { shared: engine.sharedSession });
     const { account, missing } = await provisionAccount(engine, session, config.account);
     return { account, degraded: [...engine.capabilities.degraded, ...open, ...missing] };

@@ -1,4 +1,4 @@
-import type { ApiKeyType } from "@carto-ts/protocol";
+import type { ApiKeyType, TableGrant } from "@carto-ts/protocol";
 import type { SystemSession } from "../db/engine.ts";
 import type { Account, AccountKey } from "./account.ts";
 
@@ -74,23 +74,22 @@ export async function putKey(
   );
 }
 
-/** Rights that a role has on the tables of a schema, read back from the database: lower case, alphabetical. */
+/** Rights that roles have on the tables of a schema, read back from the database: lower case, alphabetical. */
 export async function readTableGrants(
   session: SystemSession,
   schema: string,
-  role: string,
-): Promise<{ schema: string; name: string; owner: boolean; permissions: string[] }[]> {
+  roles: readonly string[],
+): Promise<(TableGrant & { role: string })[]> {
   return session.query(
-    `SELECT n.nspname AS schema, c.relname AS name, pg_catalog.bool_or(o.rolname = $2) AS owner,
+    `SELECT g.rolname AS role, n.nspname AS schema, c.relname AS name, pg_catalog.bool_or(c.relowner = g.oid) AS owner,
             pg_catalog.array_agg(DISTINCT pg_catalog.lower(a.privilege_type) ORDER BY pg_catalog.lower(a.privilege_type)) AS permissions
      FROM pg_catalog.pg_class c
      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     JOIN pg_catalog.pg_roles o ON o.oid = c.relowner
-     CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) a
+     CROSS JOIN LATERAL pg_catalog.aclexplode(COALESCE(c.relacl, pg_catalog.acldefault('r', c.relowner))) a
      JOIN pg_catalog.pg_roles g ON g.oid = a.grantee
-     WHERE n.nspname = $1 AND g.rolname = $2 AND c.relkind IN ('r', 'v', 'm', 'p', 'f')
+     WHERE n.nspname = $1 AND g.rolname = ANY ($2::name[]) AND c.relkind IN ('r', 'v', 'm', 'p', 'f')
        AND a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
-     GROUP BY 1, 2 ORDER BY 1, 2`,
-    [schema, role],
+     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+    [schema, roles],
   );
 }

@@ -1,5 +1,5 @@
 import { PRIVACIES, type Privacy } from "@carto-ts/protocol";
-import { PlatformError } from "../http/errors.ts";
+import { HttpError } from "../http/errors.ts";
 import type { Changes } from "./dataset.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -25,7 +25,7 @@ export interface Update {
  * What is not known is passed over, for clients send the whole of what they once read. Null takes a text away, and leaves
  * a name, a privacy and a lock as they are.
  *
- * @throws {@link PlatformError} 403 for a privacy that a dataset can't have, 400 for other wrong values.
+ * @throws {@link HttpError} 403 for a privacy that a dataset can't have, 400 for other wrong values.
  */
 export function parseChanges(body: Fields): Update {
   const changes: Changes = {};
@@ -42,7 +42,7 @@ export function parseChanges(body: Fields): Update {
 
 const isGiven = (body: Fields, field: string): boolean => body[field] !== undefined && body[field] !== null;
 
-const refused = (text: string): PlatformError => new PlatformError(400, { errors: [text] });
+const refused = (text: string): HttpError => new HttpError(400, text);
 
 function toText(field: string, value: unknown): string | null {
   if (value === null || value === undefined) return null;
@@ -67,9 +67,9 @@ function toBoolean(field: string, value: unknown): boolean {
   throw refused(`${field} must be true or false`);
 }
 
-/** Reads a privacy, in capitals or not. @throws {@link PlatformError} 403 with the contract's text. */
+/** Reads a privacy, in capitals or not. @throws {@link HttpError} 403 with the contract's text. */
 export function parsePrivacy(value: unknown): Privacy {
   const privacy = PRIVACIES.find((known) => known === String(value).toLowerCase());
-  if (privacy === undefined) throw new PlatformError(403, { errors: ["Privacy is not included in the list"] });
+  if (privacy === undefined) throw new HttpError(403, "Privacy is not included in the list");
   return privacy;
 }

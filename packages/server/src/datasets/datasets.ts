@@ -4,7 +4,7 @@ import { asPgError, PgError, StatementTimeoutError } from "../db/pg-error.ts";
 import { HttpError, PlatformError } from "../http/errors.ts";
 import type { Update } from "./changes.ts";
 import { type Dataset, NO_FACTS, type TableFacts } from "./dataset.ts";
-import { analyze, readFacts, readWithin } from "./facts.ts";
+import { analyze, readFacts, readSchemaBytes, readWithin } from "./facts.ts";
 import { linkTables } from "./ghosts.ts";
 import type { ListFilter, ListQuery } from "./list-params.ts";
 import { changeTable, removeTable } from "./register.ts";
@@ -80,6 +80,12 @@ export class Datasets {
   /** How many datasets an account has. */
   async count(account: Account): Promise<number> {
     return (await this.#fresh(account, (session) => readCount(session, account))).own;
+  }
+
+  /** Bytes that an account's tables count for: half of what they take with their indexes. */
+  async bytes(account: Account, signal: AbortSource): Promise<number> {
+    await using session = await this.asOwner(account, { signal });
+    return Math.round((await readSchemaBytes(session, account.schema)) / 2);
   }
 
   /** Changes a dataset. @throws {@link HttpError} 400 in words where its table is in use. */

@@ -92,3 +92,16 @@ const columnsOf = (rows: readonly MadeTable[]): unknown[] => [
   rows.map(({ relation }) => relation),
   rows.map(({ privacy }) => privacy),
 ];
+
+/**
+ * Forgets the OIDs of all tables where the database was restored from a dump since the last start: they are others' by
+ * now. The tables are known again by their names. Writes.
+ */
+export async function forgetMovedTables(session: SystemSession): Promise<void> {
+  const moved = await session.query(
+    `INSERT INTO carto.setting AS s (name, value)
+     VALUES ('dataset_oid', 'carto.dataset'::pg_catalog.regclass::pg_catalog.oid::text)
+     ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE s.value <> excluded.value RETURNING 1`,
+  );
+  if (moved.length > 0) await session.query("UPDATE carto.dataset SET relation = 0");
+}

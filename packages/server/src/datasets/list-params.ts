@@ -1,5 +1,6 @@
 import type { DatasetListParams } from "@carto-ts/protocol";
-import { PlatformError } from "../http/errors.ts";
+import { HttpError } from "../http/errors.ts";
+import { parsePage } from "../http/pages.ts";
 import type { Params } from "../http/params.ts";
 
 /** One of the things that a list is ordered by. */
@@ -75,20 +76,18 @@ const COMBINABLE: readonly OrderTerm["by"][] = [
   "dependent_visualizations",
 ];
 const DIRECTIONS = ["asc", "desc"];
-/** Neither a page nor its size can be larger; their product still is a bigint of PostgreSQL's. */
-const MAX_PAGE = 2 ** 31 - 1;
-const DEFAULT_PER_PAGE = 20;
+const LATEST: OrderTerm = { by: "updated_at", descending: true };
 
 /** Filters that leave no dataset: nobody shares, likes or subscribes to anything here. */
 const NEVER = ["only_liked", "subscribed", "sample"];
 
-/** Reads the parameters of `GET /api/v1/viz`. Pure. @throws {@link PlatformError} 400 with the contract's texts. */
+/** Reads the parameters of `GET /api/v1/viz`. Pure. @throws {@link HttpError} 400 with the contract's texts. */
 export function parseList(params: Params): ListQuery {
   const types = list(params.text("types") || params.text("type") || "derived");
   return {
     filter: {
       ...parsePage(params),
-      order: parseOrder(params),
+      order: parseOrder(params, ORDERS),
       words: (readText(params, "q") ?? "").toLowerCase().split(/\s+/).filter(Boolean),
       tags: parseTags(readText(params, "tags")),
       privacy: readText(params, "privacy"),
@@ -105,31 +104,10 @@ export function parseList(params: Params): ListQuery {
   };
 }
 
-/** Reads `page` and `per_page`. @throws {@link PlatformError} 400 where one is no number above zero. */
-export function parsePage(params: Params, shape: (text: string) => object = plain): { page: number; perPage: number } {
-  return {
-    page: parseCount(params, { name: "page", fallback: 1, shape }),
-    perPage: parseCount(params, { name: "per_page", fallback: DEFAULT_PER_PAGE, shape }),
-  };
-}
-
-const plain = (error: string): object => ({ error });
-
-const wrong = (name: string, valid?: readonly string[]): PlatformError => {
+const wrong = (name: string, valid?: readonly string[]): HttpError => {
   const values = valid === undefined ? "" : ` Valid values are one of ${valid.join(", ")}`;
-  return new PlatformError(400, { error: `Wrong '${name}' parameter value.${values}` });
+  return new HttpError(400, `Wrong '${name}' parameter value.${values}`);
 };
-
-function parseCount(
-  params: Params,
-  { name, fallback, shape }: { name: string; fallback: number; shape: (text: string) => object },
-): number {
-  const text = params.text(name);
-  if (text === undefined || text === "") return fallback;
-  const count = /^\d+$/.test(text) ? Number(text) : 0;
-  if (count < 1) throw new PlatformError(400, { ...shape(`Wrong '${name}' parameter value.`) });
-  return Math.min(count, MAX_PAGE);
-}
 
 const list = (text: string): string[] => text.split(",").map((item) => item.trim());
 const is = (params: Params, name: string, value: string): boolean => params.text(name) === value;
@@ -147,18 +125,17 @@ const parseTags = (text: string | undefined): string | undefined =>
 const parseBoolean = (text: string | undefined): boolean | undefined =>
   text === "true" ? true : text === "false" ? false : undefined;
 
-function parseOrder(params: Params): OrderTerm[] {
-  const names = list(params.text("order") || "updated_at");
-  const directions = list((params.text("order_direction") || "desc").toLowerCase());
+function parseOrder(params: Params, valid: readonly OrderTerm["by"][], first: OrderTerm = LATEST): OrderTerm[] {
+  const names = list(params.text("order") || first.by);
+  const directions = list((params.text("order_direction") || (first.descending ? "desc" : "asc")).toLowerCase());
   if (directions.some((direction) => !DIRECTIONS.includes(direction))) throw wrong("order_direction", DIRECTIONS);
   const terms = names.map((name, at) => {
-    const by = ORDERS.find((known) => known === name);
-    if (by === undefined) throw wrong("order", ORDERS);
+    const by = valid.find((known) => known === name);
+    if (by === undefined) throw wrong("order", valid);
     return { by, descending: (directions[at] ?? directions.at(-1)) === "desc" };
   });
   if (terms.length > 1 && terms.some(({ by }) => !COMBINABLE.includes(by))) {
-    const error = `Wrong 'order' parameter combination. Valid values to combine: ${COMBINABLE.join(", ")}`;
-    throw new PlatformError(400, { error });
+    throw new HttpError(400, `Wrong 'order' parameter combination. Valid values to combine: ${COMBINABLE.join(", ")}`);
   }
   return terms;
 }
@@ -166,7 +143,7 @@ function parseOrder(params: Params): OrderTerm[] {
 function parseBox(text: string | undefined, types: readonly string[]): Box | undefined {
   if (text === undefined || text === "") return undefined;
   if (types.length !== 1 || types[0] !== "table") {
-    throw new PlatformError(400, { error: "Filter by bbox is only supported for type table" });
+    throw new HttpError(400, "Filter by bbox is only supported for type table");
   }
   const [west, south, east, north, ...more] = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : +part));
   const box = [west, south, east, north];
@@ -210,5 +187,27 @@ export function parseShow(params: Params): Shown & { user: boolean; relatedMaps:
     related: true,
     user: shows("fetch_user"),
     relatedMaps: shows("fetch_related_canonical_visualizations"),
+  };
+}
+
+/** Reads the parameters of `GET /api/v4/datasets`. Pure. @throws {@link HttpError} 400 with the contract's texts. */
+export function parseDatasetList(params: Params): ListQuery {
+  return {
+    filter: {
+      ...parsePage(params),
+      order: parseOrder(params, ["name", "updated_at"], { by: "name", descending: false }),
+      words: [],
+      tags: undefined,
+      privacy: undefined,
+      locked: undefined,
+      titled: false,
+      published: false,
+    },
+    box: undefined,
+    datasets: true,
+    nothing: false,
+    shown: { ...parseShown(params), size: false },
+    totals: false,
+    observatoryTotals: false,
   };
 }

@@ -22,3 +22,13 @@ export function freeTableName(name: string, taken: ReadonlySet<string>): string 
   for (let n = 1; taken.has(free); n++) free = `${name.slice(0, MAX_LENGTH - 1 - String(n).length)}_${n}`;
   return free;
 }
+
+/** Makes a text a name that a column can have. */
+export function toColumnName(text: string): string {
+  const name = text
+    .trim()
+    .toLowerCase()
+    .replace(/[^a-z0-9_]+/g, "_")
+    .replace(/^(?=[^a-z_]|$)/, "_");
+  return name.slice(0, MAX_LENGTH);
+}

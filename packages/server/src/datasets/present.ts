@@ -7,6 +7,7 @@ import type {
   TableColumn,
   Visualization,
 } from "@carto-ts/protocol";
+import type { Account } from "../accounts/account.ts";
 import type { Dataset, TableFacts } from "./dataset.ts";
 import type { Shown } from "./list-params.ts";
 import type { ColumnFacts } from "./relation.ts";
@@ -127,6 +128,18 @@ function toPublicVisualization(dataset: Dataset, facts: TableFacts, view: View):
     stats: {},
     ...(shown.permission ? { permission: reducedPermission(dataset, owner) as Permission } : {}),
     auth_tokens: [],
+  };
+}
+
+/** A dataset as `/api/v4/datasets` tells it. */
+export function toSummary(account: Pick<Account, "schema">, dataset: Dataset): Record<string, unknown> {
+  return {
+    name: dataset.name,
+    table_schema: account.schema,
+    cartodbfied: true,
+    privacy: dataset.privacy,
+    updated_at: dataset.updatedAt.toISOString(),
+    shared: false,
   };
 }
 

@@ -5,13 +5,14 @@ import { isMaster } from "../http/authenticate.ts";
 import { clientSignal } from "../http/client.ts";
 import type { Env } from "../http/env.ts";
 import { PlatformError } from "../http/errors.ts";
+import { pageLinks } from "../http/pages.ts";
 import { errorList, plainError, replyNothing, replyPlatform, telling, typedError } from "../http/platform.ts";
 import type { Route } from "../http/route.ts";
 import { parseChanges } from "./changes.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Datasets } from "./datasets.ts";
-import { parseList, parseShow, type Shown } from "./list-params.ts";
-import { toPermission, toPrivateVisualization, toVisualization, type View } from "./present.ts";
+import { parseDatasetList, parseList, parseShow, type Shown } from "./list-params.ts";
+import { toPermission, toPrivateVisualization, toSummary, toVisualization, type View } from "./present.ts";
 import { parseRef } from "./reference.ts";
 import type { RefKind } from "./store.ts";
 
@@ -121,5 +122,20 @@ export function updatePermission(datasets: Datasets): Route {
     const acl = c.get("params").raw("acl");
     if (!Array.isArray(acl) || acl.length > 0) throw new PlatformError(400);
     return replyPlatform(c, toPermission(found.dataset, viewOf(c, { own: found.own, shown: CHANGED }).owner));
+  });
+}
+
+/** `GET /api/v4/datasets`: what is known of each, in short. */
+export function listDatasets(datasets: Datasets): Route {
+  return telling(typedError, async (c) => {
+    const account = c.get("account");
+    const query = parseDatasetList(c.get("params"));
+    const { items, matching } = await datasets.list({ account, isOwner: true, signal: clientSignal(c) }, query);
+    return replyPlatform(c, {
+      total: matching,
+      count: items.length,
+      result: items.map(({ dataset }) => toSummary(account, dataset)),
+      _links: pageLinks(c, query.filter, matching),
+    });
   });
 }

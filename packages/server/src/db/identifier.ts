@@ -72,5 +72,11 @@ export function columnsOf(
   return `SELECT ${parts.join(", ")} FROM (${q}\n) AS _cartodbsqlapi (${names})`;
 }
 
+/** A table of the rows of a SELECT. */
+export const createTableAs = (table: string, q: string): string => `CREATE TABLE ${table} AS (${q}\n)`;
+
+/** A table of columns that are given as SQL. What comes of it is to be parsed: it may be more than one statement. */
+export const createTable = (table: string, columns: string): string => `CREATE TABLE ${table} (${columns}\n)`;
+
 /** Puts a mark in front of a statement, by which it is found among those that run. `mark` is a UUID. */
 export const marked = (mark: string, q: string): string => `/* ${mark} */ ${q}`;

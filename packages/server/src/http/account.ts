@@ -45,8 +45,14 @@ function fromHost(host: string): string {
   return name;
 }
 
+/** Where the request was sent to, `https://host`: behind a proxy by what that says of the scheme. */
+export function originOf(c: Context<Env>): string {
+  const { protocol, host } = new URL(c.req.url);
+  const forwarded = headerOf(c, "x-forwarded-proto");
+  return `${forwarded === "https" || forwarded === "http" ? `${forwarded}:` : protocol}//${host}`;
+}
+
 /** URL that the account's paths are below, as the request was addressed: `http://host/user/NAME`, or the host alone. */
 export function baseUrlOf(c: Context<Env>): string {
-  const { origin, pathname } = new URL(c.req.url);
-  return origin + (/^\/(?:user|u)\/[^/]+/.exec(pathname)?.[0] ?? "");
+  return originOf(c) + (/^\/(?:user|u)\/[^/]+/.exec(new URL(c.req.url).pathname)?.[0] ?? "");
 }

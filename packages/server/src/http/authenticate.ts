@@ -41,12 +41,13 @@ export const optionalPlatformKey: Step = function optionalPlatformKey(c) {
   c.set("key", key);
 };
 
-function findPlatformKey(c: Context<Env>): AccountKey | undefined {
+/** The key that a request to the platform APIs came with: the anonymous caller's for none, undefined for a wrong one. */
+export function findPlatformKey(c: Context<Env>): AccountKey | undefined {
   headersOf(c)["vary"] = "Authorization";
   try {
     return findKey(c.get("account"), readToken(c) ?? DEFAULT_PUBLIC_TOKEN);
   } catch (error) {
-    if (error instanceof HttpError) throw new PlatformError(401); // Basic with somebody else's name
+    if (error instanceof HttpError) return undefined; // Basic with somebody else's name
     throw error;
   }
 }
