@@ -29,15 +29,15 @@ CREATE OR REPLACE FUNCTION cartodb.CDB_HexagonGrid(
   ext geometry, side float8, origin geometry DEFAULT NULL, maxcells integer DEFAULT 512 * 512) RETURNS SETOF geometry
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT AS $$
 DECLARE
-  step_x CONSTANT float8 := side / 2;
-  step_y CONSTANT float8 := side * sqrt(3) / 2;
+  step_x CONSTANT float8 := nullif(side, 0) / 2;
+  step_y CONSTANT float8 := nullif(side, 0) * sqrt(3) / 2;
   -- From these columns and rows, up to those.
   x0 CONSTANT float8 := ceil((ST_XMin(ext) - coalesce(ST_X(origin), 0)) / (3 * step_x));
   x1 CONSTANT float8 := ceil((ST_XMax(ext) - coalesce(ST_X(origin), 0)) / (3 * step_x)) - 1;
   south CONSTANT float8 := (ST_YMin(ext) - coalesce(ST_Y(origin), 0)) / (2 * step_y);
   north CONSTANT float8 := (ST_YMax(ext) - coalesce(ST_Y(origin), 0)) / (2 * step_y);
 BEGIN
-  IF side IS NULL OR side <= 0 THEN RAISE EXCEPTION 'The side of a hexagon must be above 0, not %', side; END IF;
+  IF (side > 0) IS NOT TRUE THEN RAISE EXCEPTION 'The side of a hexagon must be above 0, not %', side; END IF;
   PERFORM cartodb._CDB_CheckGrid(ext, origin, (x1 - x0 + 1) * (ceil(north) - ceil(south)), maxcells);
   RETURN QUERY
     SELECT cartodb._CDB_GridCell(
@@ -56,12 +56,12 @@ CREATE OR REPLACE FUNCTION cartodb.CDB_RectangleGrid(
 RETURNS SETOF geometry
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT AS $$
 DECLARE
-  x0 CONSTANT float8 := ceil((ST_XMin(ext) - coalesce(ST_X(origin), 0)) / width);
-  x1 CONSTANT float8 := ceil((ST_XMax(ext) - coalesce(ST_X(origin), 0)) / width) - 1;
-  y0 CONSTANT float8 := ceil((ST_YMin(ext) - coalesce(ST_Y(origin), 0)) / height);
-  y1 CONSTANT float8 := ceil((ST_YMax(ext) - coalesce(ST_Y(origin), 0)) / height) - 1;
+  x0 CONSTANT float8 := ceil((ST_XMin(ext) - coalesce(ST_X(origin), 0)) / nullif(width, 0));
+  x1 CONSTANT float8 := ceil((ST_XMax(ext) - coalesce(ST_X(origin), 0)) / nullif(width, 0)) - 1;
+  y0 CONSTANT float8 := ceil((ST_YMin(ext) - coalesce(ST_Y(origin), 0)) / nullif(height, 0));
+  y1 CONSTANT float8 := ceil((ST_YMax(ext) - coalesce(ST_Y(origin), 0)) / nullif(height, 0)) - 1;
 BEGIN
-  IF width IS NULL OR height IS NULL OR width <= 0 OR height <= 0 THEN
+  IF (width > 0 AND height > 0) IS NOT TRUE THEN
     RAISE EXCEPTION 'The sides of a rectangle must be above 0, not % and %', width, height;
   END IF;
   PERFORM cartodb._CDB_CheckGrid(ext, origin, (x1 - x0 + 1) * (y1 - y0 + 1), maxcells);

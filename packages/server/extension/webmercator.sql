@@ -30,7 +30,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT CASE
     WHEN ST_SRID(geom) = 3857 THEN geom
-    WHEN ST_SRID(geom) = 4326 AND geom @ ST_MakeEnvelope(-180, -89, 180, 89, 4326) THEN ST_Transform(geom, 3857)
+    WHEN ST_SRID(geom) = 4326 AND geom @ ST_MakeEnvelope(-180, -89, 180, 89, 4326) AND NOT ST_IsEmpty(geom)
+      THEN ST_Transform(geom, 3857)
     ELSE cartodb._CDB_ClipToWebmercator(geom) END;
 END;
 

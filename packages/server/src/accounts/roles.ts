@@ -46,6 +46,8 @@ export async function provisionRole(
   }
   await session.query(`GRANT CREATE ON SCHEMA ${schema} TO ${role}`);
   await assertMayCreate(session, key.role.name, account.schema);
+  // It runs any text, past the statements that other keys may send.
+  await session.query(`GRANT EXECUTE ON FUNCTION cartodb.CDB_ApplyQueriesSafe(text[]) TO ${role}`);
   if (engine.sharedSession) await session.query(`GRANT USAGE ON LANGUAGE plpgsql, sql TO ${role}`);
   else await session.query(ALLOW_CANCEL.replace("%ROLE%", role));
   await session.query(`GRANT TEMPORARY ON DATABASE ${quoteIdent(await currentDatabase(session))} TO ${role}`);

@@ -112,7 +112,9 @@ const HARMLESS = new Set(
     "array_length array_to_string string_to_array row_number rank dense_rank percent_rank ntile lag lead first_value " +
     "last_value width_bucket percentile_cont percentile_disc mode jsonb_array_elements json_array_elements " +
     "jsonb_each jsonb_object_keys jsonb_typeof current_schema version pg_typeof postgis_version " +
-    "cdb_xyz_extent cdb_xyz_resolution cdb_transformtowebmercator"
+    "cdb_xyz_extent cdb_xyz_resolution cdb_transformtowebmercator cdb_zoomfromscale cdb_latlng cdb_jenksbins " +
+    "cdb_quantilebins cdb_equalintervalbins cdb_headstailsbins cdb_hexagongrid cdb_rectanglegrid cdb_makehexagon " +
+    "cdb_greatcircle cdb_usertables cdb_columnnames cdb_columntype"
   ).split(" "),
 );
 
