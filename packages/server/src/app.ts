@@ -39,6 +39,9 @@ import { health, version } from "./http/health.ts";
 import { readJson, readParams, readQuery } from "./http/params.ts";
 import { logRequests } from "./http/request-id.ts";
 import { behind } from "./http/route.ts";
+import type { Imports } from "./imports/imports.ts";
+import { cancelImport, createImport, getImport, importKey, listImports, readImport } from "./imports/routes.ts";
+import type { SpoolDir } from "./imports/upload/spool-dir.ts";
 import type { Log } from "./log.ts";
 import { sql } from "./sql/routes.ts";
 
@@ -48,6 +51,8 @@ export interface Services {
   guard: Guard;
   accounts: AccountRegistry;
   jobs: Jobs;
+  imports: Imports;
+  spool: SpoolDir;
   limits: Limits;
   log: Log;
 }
@@ -69,6 +74,7 @@ export function createApp(services: Services): Hono<Env> {
     mountAccounts(mount, datasets);
     mountDatasets(mount, datasets);
     mountTables(mount, { datasets, tables });
+    mountImports(mount);
     app.get(`${mount.base}/version`, version);
     app.get(`${mount.base}/health`, health(engine));
   }
@@ -155,4 +161,16 @@ function mountTables({ app, base, services }: Mount, parts: { datasets: Datasets
   app.get(`${table}/records/:record`, behind(owners, showRecord(parts)));
   app.put(`${table}/records/:record`, behind(owners, changeRecord(parts)));
   app.delete(`${table}/records/:record`, behind(owners, removeRecord(parts)));
+}
+
+function mountImports({ app, base, services }: Mount): void {
+  const { accounts, limits } = services;
+  const { owners } = platformSteps(services);
+  const path = `${base}/imports`;
+  const readsImport = readImport({ maxBytes: limits.bodyMaxBytes });
+  app.options(`${path}/*`, preflight);
+  app.post(path, behind([cors, account(accounts), readsImport, importKey], createImport(services)));
+  app.get(path, behind(owners, listImports(services)));
+  app.get(`${path}/:id`, behind(owners, getImport(services)));
+  app.delete(`${path}/:id`, behind(owners, cancelImport(services)));
 }

@@ -15,6 +15,24 @@ export interface Config {
   /** The first account. */
   account: AccountSpec;
   limits: Limits;
+  imports: ImportConfig;
+}
+
+/** Where imports come from and where they lie meanwhile. */
+export interface ImportConfig {
+  /**
+   * Hosts that may be imported from although they are not public: names, addresses and ranges between commas, such as
+   * `10.0.0.0/8,files.example.org`. `CARTO_IMPORT_ALLOW`
+   */
+  allowed: string;
+  /** Ports that may be imported from, and ranges of them, between commas. `CARTO_IMPORT_PORTS` */
+  ports: string;
+  /**
+   * Folder for uploads that wait; several servers on one database may share it. `CARTO_SPOOL_DIR`
+   *
+   * undefined takes one of the system's temporary folder, or of the embedded database's.
+   */
+  spoolDir: string | undefined;
 }
 
 /** Limits, all of them by the server's own clock and count. */
@@ -37,6 +55,16 @@ export interface Limits {
   jobWorkers: number;
   /** Milliseconds that a finished job can still be read. `CARTO_JOB_TTL_MS` */
   jobTtlMs: number;
+  /** Bytes of a file to be imported, as it comes and unpacked. `CARTO_IMPORT_MAX_BYTES` */
+  importMaxBytes: number;
+  /** Milliseconds that one statement of an import may take. `CARTO_IMPORT_TIMEOUT_MS` */
+  importTimeoutMs: number;
+  /** Imports that an account may have at once, waiting ones too. `CARTO_IMPORT_SLOTS` */
+  importSlots: number;
+  /** Imports that this process does at once; the embedded engine always does one. `CARTO_IMPORT_WORKERS` */
+  importWorkers: number;
+  /** Milliseconds that an import which ended can still be read. `CARTO_IMPORT_TTL_MS` */
+  importTtlMs: number;
   /** Bytes of a request's parameters: the largest statement. `CARTO_BODY_MAX_BYTES` */
   bodyMaxBytes: number;
   /** Database connections of user SQL at most. `CARTO_DB_CONNECTIONS` */
@@ -62,6 +90,11 @@ const DEFAULTS: Limits = {
   jobQueue: 64,
   jobWorkers: 4,
   jobTtlMs: 2 * HOUR,
+  importMaxBytes: 5 * 1024 ** 3,
+  importTimeoutMs: 6 * HOUR,
+  importSlots: 10,
+  importWorkers: 2,
+  importTtlMs: 7 * 24 * HOUR,
   bodyMaxBytes: 16 * 1024 ** 2,
   connections: 32,
   waitMs: 30 * SECOND,
@@ -79,12 +112,29 @@ const VARIABLES: Readonly<Record<keyof Limits, string>> = {
   jobQueue: "CARTO_JOB_QUEUE",
   jobWorkers: "CARTO_JOB_WORKERS",
   jobTtlMs: "CARTO_JOB_TTL_MS",
+  importMaxBytes: "CARTO_IMPORT_MAX_BYTES",
+  importTimeoutMs: "CARTO_IMPORT_TIMEOUT_MS",
+  importSlots: "CARTO_IMPORT_SLOTS",
+  importWorkers: "CARTO_IMPORT_WORKERS",
+  importTtlMs: "CARTO_IMPORT_TTL_MS",
   bodyMaxBytes: "CARTO_BODY_MAX_BYTES",
   connections: "CARTO_DB_CONNECTIONS",
   waitMs: "CARTO_DB_WAIT_MS",
   queue: "CARTO_QUEUE",
   drainMs: "CARTO_DRAIN_MS",
 };
+
+/** How imports are done: what the caller sets, else the environment's. */
+export function readImportConfig(
+  overrides: Partial<ImportConfig>,
+  env: Readonly<Record<string, string | undefined>>,
+): ImportConfig {
+  return Object.freeze({
+    allowed: overrides.allowed ?? env["CARTO_IMPORT_ALLOW"] ?? "",
+    ports: overrides.ports ?? (env["CARTO_IMPORT_PORTS"] || "80,443"),
+    spoolDir: overrides.spoolDir ?? (env["CARTO_SPOOL_DIR"] || undefined),
+  });
+}
 
 /**
  * The limits in force: what the caller sets, else the environment's, else the defaults.

@@ -36,7 +36,9 @@ export interface RunningParts {
   engine: Engine;
   guard: Guard;
   accounts: AccountRegistry;
-  worker: WorkerLoop;
+  workers: readonly WorkerLoop[];
+  /** What goes with the server, once its workers have stopped. */
+  opened: AsyncDisposable;
   account: Account;
   config: Config;
   degraded: readonly string[];
@@ -135,8 +137,9 @@ class ListeningServer implements RunningServer {
       () => "closeAllConnections" in socket && socket.closeAllConnections(),
       this.#parts.config.limits.drainMs,
     );
-    await Promise.all([closed, this.#parts.worker.stop()]);
+    await Promise.all([closed, ...this.#parts.workers.map((worker) => worker.stop())]);
     clearTimeout(timer);
+    await this.#parts.opened[Symbol.asyncDispose]();
     await this.#parts.guard[Symbol.asyncDispose]();
     await this.#parts.engine[Symbol.asyncDispose]();
   }

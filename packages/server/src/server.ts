@@ -5,16 +5,17 @@ import { createApp } from "./app.ts";
 import { Jobs } from "./batch/jobs.ts";
 import { JobRunner } from "./batch/runner.ts";
 import type { JobState } from "./batch/state.ts";
-import { type Config, type Limits, readLimits } from "./config.ts";
+import { type Config, type ImportConfig, type Limits, readImportConfig, readLimits } from "./config.ts";
 import { forgetMovedTables } from "./datasets/ghosts.ts";
 import type { Engine } from "./db/engine.ts";
 import { raiseFences } from "./db/fences.ts";
 import { Guard } from "./db/guard/guard.ts";
 import { migrate } from "./db/migrate.ts";
 import { openEngine } from "./db/open-engine.ts";
+import { openImports } from "./imports/open.ts";
 import { Log, type LogLevel } from "./log.ts";
 import { listen, type RunningServer } from "./running-server.ts";
-import { WorkerLoop } from "./worker/loop.ts";
+import { type Work, WorkerLoop } from "./worker/loop.ts";
 import { JobQueue } from "./worker/queue.ts";
 
 /** Options of {@link startServer}; what is not given comes from the environment or has a default. */
@@ -35,6 +36,8 @@ export interface ServerOptions {
   keys?: readonly RegularKeySpec[] | undefined;
   /** Limits other than the environment's and the default ones. */
   limits?: Partial<Limits>;
+  /** Where imports may come from, and where they lie meanwhile. */
+  imports?: Partial<ImportConfig>;
   /** What to log. @defaultValue "warn" */
   logLevel?: LogLevel;
   /** Takes the log's lines. @defaultValue standard error */
@@ -62,20 +65,36 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const { limits } = config;
     const queue = await JobQueue.open<JobState>(engine, { kind: "batch", serial: true, ttlMs: limits.jobTtlMs });
     const runner = new JobRunner({ engine, guard, accounts, jobs: queue, limits });
-    const worker = new WorkerLoop(runner, { width: engine.sharedSession ? 1 : limits.jobWorkers, log });
-    queue.onNew(() => worker.wake());
-    worker.wake();
-    const app = createApp({ engine, guard, accounts, jobs: new Jobs(queue, limits), limits, log });
+    const opened = await openImports({ engine, guard, accounts, config, log });
+    const width = (workers: number): number => (engine.sharedSession ? 1 : workers);
+    const workers = [
+      startWorker(runner, queue, { width: width(limits.jobWorkers), log }),
+      startWorker(opened.runner, opened.queue, { width: width(limits.importWorkers), log }),
+    ];
+    const { imports, spool } = opened;
+    const app = createApp({ engine, guard, accounts, jobs: new Jobs(queue, limits), imports, spool, limits, log });
     try {
-      return await listen({ app, engine, guard, accounts, worker, account, config, degraded });
+      return await listen({ app, engine, guard, accounts, workers, opened, account, config, degraded });
     } catch (error) {
-      await worker.stop();
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await opened[Symbol.asyncDispose]();
       throw error;
     }
   } catch (error) {
     await engine[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function startWorker(
+  work: Work,
+  queue: { onNew(wake: () => void): void },
+  options: { width: number; log: Log },
+): WorkerLoop {
+  const worker = new WorkerLoop(work, options);
+  queue.onNew(() => worker.wake());
+  worker.start();
+  return worker;
 }
 
 function toConfig(options: ServerOptions): Config {
@@ -87,6 +106,7 @@ function toConfig(options: ServerOptions): Config {
     port: options.port ?? 8080,
     database,
     account: { name: options.account ?? "dev", masterKey: options.masterKey, keys: options.keys },
+    imports: readImportConfig(options.imports ?? {}, options.env ?? process.env),
     limits: readLimits(database.engine, options.limits ?? {}, options.env ?? process.env),
   });
 }

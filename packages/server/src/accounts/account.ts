@@ -54,3 +54,10 @@ export const ACCOUNT_NAME: RegExp = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Token of an account's master key. */
 export const masterToken = (account: Account): string => account.keys.find((key) => key.type === "master")?.token ?? "";
+
+/** Role of an account's master key, which the account's tables belong to. */
+export function masterRole(account: Account): Role {
+  const key = account.keys.find(({ type }) => type === "master");
+  if (!key) throw new Error(`account ${account.name} has no master key`);
+  return key.role;
+}

@@ -45,6 +45,8 @@ export async function provisionRole(
     return;
   }
   await session.query(`GRANT CREATE ON SCHEMA ${schema} TO ${role}`);
+  // Imports make their tables there before these have a home.
+  await session.query(`GRANT USAGE, CREATE ON SCHEMA cdb_importer TO ${role}`);
   await assertMayCreate(session, key.role.name, account.schema);
   // It runs any text, past the statements that other keys may send.
   await session.query(`GRANT EXECUTE ON FUNCTION cartodb.CDB_ApplyQueriesSafe(text[]) TO ${role}`);

@@ -11,7 +11,7 @@ import { deleteDataset, readByName, writeDataset } from "./store.ts";
  * Makes a table of the account's schema a dataset, or brings the one that it is up to date, in the transaction at hand.
  *
  * The table has been through CDB_CartodbfyTable and belongs to a role of the account, or of the server. A dataset of that
- * name keeps its ids, also when the table is a new one. Grants or revokes everybody's right to read it. Holds up the
+ * name keeps its ids, also when the table is a new one. With a privacy, grants or revokes everybody's right to read it. Holds up the
  * account's lists until the transaction ends, so call it late.
  *
  * @throws Error when the table is none that can be a dataset.
@@ -19,9 +19,9 @@ import { deleteDataset, readByName, writeDataset } from "./store.ts";
 export async function registerTable(
   session: SystemSession,
   account: Account,
-  { name, privacy }: { name: string; privacy: Privacy },
+  { name, privacy }: { name: string; privacy: Privacy | undefined },
 ): Promise<Dataset> {
-  await setReaders(session, { schema: account.schema, name }, privacy);
+  if (privacy !== undefined) await setReaders(session, { schema: account.schema, name }, privacy);
   await linkTables(session, account);
   const dataset = await readByName(session, account, name);
   if (!dataset) {
@@ -30,7 +30,7 @@ export async function registerTable(
     );
   }
   await touchRelation(session, dataset.relation);
-  return expect(await writeDataset(session, dataset.tableId, { privacy }), name);
+  return expect(await writeDataset(session, dataset.tableId, privacy === undefined ? {} : { privacy }), name);
 }
 
 /** Writes changes of a dataset, in the transaction at hand: also the name of its table, and who may read that. */

@@ -29,10 +29,15 @@ export const requireMaster: Step = function requireMaster(c) {
 
 /** Finds the key for the platform APIs, which want the master key and answer 401 with nothing in it to any other. */
 export const platformKey: Step = function platformKey(c) {
+  admitPlatformKey(c);
+};
+
+/** What {@link platformKey} does, for routes whose parameters come late. */
+export function admitPlatformKey(c: Context<Env>): void {
   const key = findPlatformKey(c);
   if (!key || !isMaster(key)) throw new PlatformError(401);
   c.set("key", key);
-};
+}
 
 /** Finds the key for the platform APIs that others may read as well: the anonymous caller's where there is none. */
 export const optionalPlatformKey: Step = function optionalPlatformKey(c) {

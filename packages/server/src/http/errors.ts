@@ -115,7 +115,7 @@ export function onError(log: Log): (error: Error, c: Context<Env>) => Response {
 }
 
 function replyPlatformError(c: Context<Env>, { status, body }: PlatformError): Response {
-  if (body === undefined) return reply(c, null, { status, headers: {} });
+  if (body === undefined) return reply(c, null, { status, headers: { "Content-Length": "0" } });
   return reply(c, JSON.stringify(body), { status, headers: JSON_TYPE });
 }
 

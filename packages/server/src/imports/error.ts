@@ -16,10 +16,10 @@ export class ImportError extends Error {
   }
 }
 
-/** An error's text as clients get it. */
-export function toErrorText(code: number, message: string): ImportErrorText {
-  const { title, source } = IMPORT_ERRORS[code] ?? { title: "Unknown", source: "cartodb" as const };
-  return { title, what_about: message, source };
+/** An error's text as clients get it. `title` stands where the code's own says nothing. */
+export function toErrorText(code: number, message: string, title?: string): ImportErrorText {
+  const kind = IMPORT_ERRORS[code] ?? { title: "Unknown", source: "cartodb" as const };
+  return { title: title ?? kind.title, what_about: message, source: kind.source };
 }
 
 /** Anything that was thrown, as an import's error. */

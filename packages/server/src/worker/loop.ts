@@ -22,6 +22,7 @@ export class WorkerLoop {
   readonly #log: Log;
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
+  #tidying: Promise<void> = Promise.resolve();
   readonly #width: number;
   readonly #timers: NodeJS.Timeout[];
 
@@ -29,10 +30,13 @@ export class WorkerLoop {
     this.#work = work;
     this.#log = log;
     this.#width = width;
-    this.#timers = [
-      setInterval(() => this.wake(), POLL_MS).unref(),
-      setInterval(() => void this.#tidy(), TIDY_MS).unref(),
-    ];
+    this.#timers = [setInterval(() => this.wake(), POLL_MS).unref(), setInterval(() => this.#tidy(), TIDY_MS).unref()];
+  }
+
+  /** Clears away what a server that stopped in the midst may have left, and begins. */
+  start(): void {
+    this.#tidy();
+    this.wake();
   }
 
   /** Looks for work now, as far as there is room for it. */
@@ -46,12 +50,14 @@ export class WorkerLoop {
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#stop.abort(new Error("the server is shutting down"));
-    await Promise.all(this.#running);
+    await Promise.all([...this.#running, this.#tidying]);
     await this.#work.settle();
   }
 
-  async #tidy(): Promise<void> {
-    await this.#work.tidy().catch((error: unknown) => this.#log.warn("tidying failed", { error }));
+  #tidy(): void {
+    this.#tidying = this.#tidying
+      .then(() => this.#work.tidy())
+      .catch((error: unknown) => this.#log.warn("tidying failed", { error }));
   }
 
   /** Works until there is nothing left. Calls for another pair of hands as soon as there was something. */

@@ -81,7 +81,7 @@ export async function download(url: string, options: DownloadOptions): Promise<D
 }
 
 function defaultTotalMs(maxBytes: number): number {
-  return Math.min(Math.max((maxBytes / SLOWEST) * 1000, LEAST_TOTAL_MS), MOST_TOTAL_MS);
+  return Math.ceil(Math.min(Math.max((maxBytes / SLOWEST) * 1000, LEAST_TOTAL_MS), MOST_TOTAL_MS));
 }
 
 interface Receiving extends DownloadOptions {

@@ -3,8 +3,8 @@ import { NULL } from "./json-scanner.ts";
 /** Columns that a table may have, besides the three that every table gets. */
 export const MAX_COLUMNS = 1597;
 
-/** Slot of a feature's own `id`; the others are numbered as its properties are. */
-export const ID_SLOT: number = MAX_COLUMNS;
+/** Slot of a feature's own `id`, behind those of its properties, which are numbered from 0 on. */
+export const ID_SLOT: number = 0 + MAX_COLUMNS;
 
 /** What was walked over last: the kind of a value and its marks, as a scanner has them. */
 interface Walked {

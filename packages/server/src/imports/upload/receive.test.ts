@@ -19,7 +19,11 @@ let server: ReturnType<typeof serve>;
 let base: string;
 /** What uploads ended with on the server, the latest last. */
 let ends: (ReceivedUpload | Error)[] = [];
-let limits = { maxBytes: MAX_BYTES, idleMs: 5_000 };
+/** Refuses those who say the wrong word before the file. */
+const admit = (fields: Record<string, string | string[]>): void => {
+  if (fields["word"] === "wrong") throw new PlatformError(401, { errors: { imports: "no" } });
+};
+let limits = { maxBytes: MAX_BYTES, idleMs: 5_000, admit };
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "carto-upload-"));
@@ -31,7 +35,7 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const name of await readdir(dir)) await rm(join(dir, name));
   ends = [];
-  limits = { maxBytes: MAX_BYTES, idleMs: 5_000 };
+  limits = { maxBytes: MAX_BYTES, idleMs: 5_000, admit };
 });
 
 afterAll(async () => {
@@ -366,7 +370,7 @@ test("a full disk is told, and the file removed", async ({ skip }) => {
     import { readdirSync } from "node:fs";
     import { receiveUpload } from ${JSON.stringify(module)};
     const request = new Request("http://localhost/?filename=a.csv", { method: "POST", body: Buffer.alloc(3e6) });
-    const options = { dir: process.env.MNT, maxBytes: 1e9, idleMs: 1000, signal: new AbortController().signal };
+    const options = { dir: process.env.MNT, maxBytes: 1e9, idleMs: 1000, signal: new AbortController().signal, admit() {} };
     const error = await receiveUpload(request, options).catch((error) => error);
     console.log(JSON.stringify([error.status, error.body, readdirSync(process.env.MNT)]));
   `);
@@ -381,4 +385,11 @@ test("a full disk is told, and the file removed", async ({ skip }) => {
     },
     [],
   ]);
+});
+
+test("an upload whose fields are refused leaves no file, whatever its size", async () => {
+  const answered = await post(form(['name="word"', "wrong"], ['name="file"; filename="a.csv"', "x".repeat(MB)]));
+
+  expect(answered).toEqual(refused(401, "no"));
+  expect(await readdir(dir)).toEqual([]);
 });

@@ -18,6 +18,8 @@ export interface UploadOptions {
   idleMs: number;
   /** Aborting it ends the upload, as when the client is gone. */
   signal: AbortSource;
+  /** Called with the fields that came before the file, and without one at the end. What it throws refuses the upload. */
+  admit(fields: Fields): void;
 }
 
 /** What a request brought. */
@@ -49,7 +51,8 @@ export async function receiveUpload(request: Request, options: UploadOptions): P
   const body = new RequestBody(request, { maxBytes, overhead, idleMs, signal });
   await using stored = new StoredFile(options.dir, maxBytes);
   try {
-    const fields = await (isForm(request) ? receiveForm : receiveRaw)(request, body, stored);
+    const admitted: Taker = { admit: options.admit, stored };
+    const fields = await (isForm(request) ? receiveForm : receiveRaw)(request, body, admitted);
     const file = await stored.keep();
     return file ? { fields, file } : { fields };
   } catch (error) {
@@ -58,11 +61,23 @@ export async function receiveUpload(request: Request, options: UploadOptions): P
   }
 }
 
-async function receiveForm(request: Request, body: RequestBody, stored: StoredFile): Promise<Fields> {
-  const form = new MultipartReader(typeOf(request), (name, chunks) => stored.take(name, chunks));
+/** Where a file goes, once it may. */
+interface Taker {
+  admit(fields: Fields): void;
+  stored: StoredFile;
+}
+
+async function receiveForm(request: Request, body: RequestBody, { admit, stored }: Taker): Promise<Fields> {
+  let hasFile = false;
+  const form = new MultipartReader(typeOf(request), async (name, chunks) => {
+    hasFile = true;
+    admit(form.fields);
+    await stored.take(name, chunks);
+  });
   try {
     for await (const piece of body) await form.write(piece);
     await form.end();
+    if (!hasFile) admit(form.fields);
     return form.fields;
   } catch (error) {
     // The file may be deleted only when nobody writes to it any more.
@@ -71,7 +86,8 @@ async function receiveForm(request: Request, body: RequestBody, stored: StoredFi
   }
 }
 
-async function receiveRaw(request: Request, body: RequestBody, stored: StoredFile): Promise<Fields> {
+async function receiveRaw(request: Request, body: RequestBody, { admit, stored }: Taker): Promise<Fields> {
+  admit({});
   const name = uploadName(fileNameInQuery(request) ?? "");
   if (name === "") {
     throw refusal(400, 'There is no file: send a form with a part named "file", or name the body in "filename".');

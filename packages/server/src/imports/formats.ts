@@ -1,0 +1,62 @@
+import { readCsv } from "./csv/csv-reader.ts";
+import { ImportError } from "./error.ts";
+import { readGeojson } from "./geojson/geojson.ts";
+import type { Layer, Reader, ReadOptions, SourceFile } from "./reader.ts";
+import { headOf } from "./unpack.ts";
+
+const UNSUPPORTED = 1002;
+const HEAD_BYTES = 4096;
+
+/** Files that are recognised to be told what to do with them. */
+const REFUSED: readonly { magic: string; what: string; instead: string }[] = [
+  { magic: "504b0304", what: "a zip archive", instead: "unpack it and import the CSV or GeoJSON within" },
+  { magic: "504b0506", what: "an empty zip archive", instead: "import the CSV or GeoJSON itself" },
+  { magic: "52617221", what: "a rar archive", instead: "unpack it and import the files within" },
+  { magic: "425a68", what: "a bzip2 archive", instead: "unpack it, or pack it with gzip" },
+  { magic: "377abcaf", what: "a 7z archive", instead: "unpack it and import the files within" },
+  { magic: "fd377a58", what: "an xz archive", instead: "unpack it, or pack it with gzip" },
+  { magic: "d0cf11e0", what: "an old Excel workbook", instead: "save it as CSV" },
+  { magic: "53514c697465", what: "a GeoPackage or another SQLite database", instead: "convert it to GeoJSON" },
+  { magic: "49492a00", what: "a TIFF raster", instead: "import vector data" },
+  { magic: "4d4d002a", what: "a TIFF raster", instead: "import vector data" },
+  { magic: "25504446", what: "a PDF", instead: "import the data behind it" },
+  { magic: "504152", what: "a Parquet file", instead: "convert it to CSV or GeoJSON" },
+  { magic: "666762", what: "a FlatGeobuf file", instead: "convert it to GeoJSON" },
+];
+
+/**
+ * The tables that are in a file, opened by what it holds, not by its name.
+ *
+ * @throws ImportError 1002 when it is of no known format, saying what to convert it to
+ */
+export async function* openLayers(file: SourceFile, options: ReadOptions): AsyncGenerator<Layer> {
+  const reader = await readerOf(file);
+  yield* reader(file, options);
+}
+
+async function readerOf(file: SourceFile): Promise<Reader> {
+  const head = await headOf(file.path, HEAD_BYTES);
+  const hex = head.toString("hex", 0, 8);
+  const refused = REFUSED.find(({ magic }) => hex.startsWith(magic));
+  if (refused) throw unsupported(`The file is ${refused.what}, which can't be imported: ${refused.instead}.`);
+  const first = firstLetter(head);
+  if (first === "<") throw unsupported("The file is XML or HTML, which can't be imported: convert it to GeoJSON.");
+  const saysJson = /\.(geo)?json[ls]?$|\.ndjson$/i.test(file.name);
+  if (saysJson || first === "{" || (first === "[" && !/\.(csv|tsv|txt)$/i.test(file.name))) return readGeojson;
+  if (isBinary(head)) throw unsupported("The file is neither text nor of a known format: import CSV or GeoJSON.");
+  return readCsv;
+}
+
+const unsupported = (message: string): ImportError => new ImportError(UNSUPPORTED, message);
+
+/** Blanks, NULs, record separators, and marks of byte order. */
+const BEFORE_TEXT = new Set([0x09, 0x0a, 0x0d, 0x20, 0x00, 0x1e, 0xef, 0xbb, 0xbf, 0xff, 0xfe]);
+
+/** The first letter of a text in any of Unicode's encodings. */
+const firstLetter = (head: Buffer): string => String.fromCharCode(head.find((byte) => !BEFORE_TEXT.has(byte)) ?? 0);
+
+/** Text has no NULs, but that of two bytes a letter. */
+const isBinary = (head: Buffer): boolean => {
+  const hasMark = /^(fffe|feff)/.test(head.toString("hex", 0, 2));
+  return !hasMark && head.includes(0);
+};

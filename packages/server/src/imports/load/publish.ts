@@ -1,0 +1,114 @@
+import type { CollisionStrategy, ImportedTable, Privacy } from "@carto-ts/protocol";
+import type { Account } from "../../accounts/account.ts";
+import { registerTable } from "../../datasets/register.ts";
+import type { SystemSession } from "../../db/engine.ts";
+import { quoteIdent, quoteIdents, quoteQualified } from "../../db/identifier.ts";
+import { freeTableName } from "../names/table-name.ts";
+import { dropForReplacement, type Replaced, restore } from "./replace.ts";
+import { IMPORTER_SCHEMA } from "./staging.ts";
+
+/** A finished table, on its way to where people see it. */
+export interface FinishedTable {
+  /** Its name in the importer's schema. */
+  from: string;
+  /** Name that it is to have, if that is free. */
+  base: string;
+  rows: number;
+}
+
+/** How a table becomes the account's. */
+export interface PublishOptions {
+  account: Account;
+  privacy: Privacy | undefined;
+  collision: CollisionStrategy | undefined;
+}
+
+/** Any number; who names a table in an account's schema must agree on it. */
+const NAMING_LOCK = 7_236_402;
+
+/**
+ * Gives a finished table its name and its place, in the transaction at hand, and makes it a dataset.
+ *
+ * With `overwrite`, the table that has the name goes, and hands over its grants, indexes and triggers.
+ *
+ * @throws ImportError 2012 when the old table has columns that the new one lacks, 2013 when others need the old one
+ */
+export async function publishTable(
+  session: SystemSession,
+  table: FinishedTable,
+  { account, privacy, collision }: PublishOptions,
+): Promise<ImportedTable> {
+  const { schema } = account;
+  await session.query(`SET LOCAL search_path TO ${quoteIdents(searchPathOf(account))}`);
+  await session.query("SELECT pg_catalog.pg_advisory_xact_lock($1, $2)", [NAMING_LOCK, account.id]);
+  const taken = await namesIn(session, schema);
+  let name = table.base;
+  let replaced: Replaced | undefined;
+  if (collision === "overwrite") replaced = await dropForReplacement(session, { schema, name, from: table.from });
+  if (!replaced) name = freeTableName(table.base, (candidate) => taken.has(candidate));
+  await move(session, { from: table.from, schema, name });
+  if (replaced) await restore(session, replaced, { schema, name });
+  const dataset = await registerTable(session, account, { name, privacy });
+  return { id: dataset.tableId, name, visualization_id: dataset.visualizationId, rows: table.rows };
+}
+
+const searchPathOf = (account: Account): readonly string[] =>
+  account.keys.find((key) => key.type === "master")?.role.searchPath ?? [account.schema, "cartodb", "public"];
+
+/** Names of relations and types, which tables share. */
+async function namesIn(session: SystemSession, schema: string): Promise<ReadonlySet<string>> {
+  const rows = await session.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_catalog.pg_class WHERE relnamespace = $1::pg_catalog.regnamespace
+     UNION SELECT typname FROM pg_catalog.pg_type WHERE typnamespace = $1::pg_catalog.regnamespace`,
+    [quoteIdent(schema)],
+  );
+  return new Set(rows.map((row) => row.name));
+}
+
+/** Moves under the name that nobody else has, and renames at home. */
+async function move(
+  session: SystemSession,
+  { from, schema, name }: { from: string; schema: string; name: string },
+): Promise<void> {
+  await session.query(`ALTER TABLE ${quoteQualified(IMPORTER_SCHEMA, from)} SET SCHEMA ${quoteIdent(schema)}`);
+  await session.query(`ALTER TABLE ${quoteQualified(schema, from)} RENAME TO ${quoteIdent(name)}`);
+  const table = quoteQualified(schema, name);
+  for (const { part, kind } of await partsOf(session, table)) {
+    const wanted = wantedName(part, { from, name });
+    if (wanted === part || (await isTaken(session, schema, wanted))) continue;
+    await session.query(`ALTER ${kind} ${quoteQualified(schema, part)} RENAME TO ${quoteIdent(wanted)}`);
+  }
+  await session.query("SELECT cartodb.CDB_CartodbfyTable($1, $2::regclass)", [schema, table]);
+  await session.query("SELECT cartodb.CDB_TableMetadataTouch($1::regclass)", [table]);
+}
+
+/** Indexes and the sequence of a table. */
+async function partsOf(session: SystemSession, table: string): Promise<{ part: string; kind: "INDEX" | "SEQUENCE" }[]> {
+  return session.query(
+    `SELECT c.relname AS part, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'INDEX' END AS kind
+     FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class c ON c.oid = d.objid AND d.classid = 'pg_class'::regclass
+     WHERE d.refobjid = $1::regclass AND c.relkind IN ('i', 'S')
+     UNION
+     SELECT c.relname, 'INDEX' FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+     WHERE i.indrelid = $1::regclass`,
+    [table],
+  );
+}
+
+/** What PostgreSQL would have called a part of a table of this name. */
+function wantedName(part: string, { from, name }: { from: string; name: string }): string {
+  const suffix = PARTS.find((known) => part.endsWith(known)) ?? part.slice(from.length);
+  const end = suffix === "_seq" ? "_cartodb_id_seq" : suffix;
+  return name.slice(0, MAX_NAME - end.length) + end;
+}
+
+const PARTS = ["_pkey", "_the_geom_webmercator_idx", "_the_geom_idx", "_seq"];
+const MAX_NAME = 63;
+
+async function isTaken(session: SystemSession, schema: string, name: string): Promise<boolean> {
+  const rows = await session.query(
+    "SELECT FROM pg_catalog.pg_class WHERE relnamespace = $1::pg_catalog.regnamespace AND relname = $2",
+    [quoteIdent(schema), name],
+  );
+  return rows.length > 0;
+}

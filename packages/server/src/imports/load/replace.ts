@@ -1,0 +1,133 @@
+import type { SystemSession } from "../../db/engine.ts";
+import { quoteIdent, quoteQualified } from "../../db/identifier.ts";
+import { PgError } from "../../db/pg-error.ts";
+import { ImportError } from "../error.ts";
+import { IMPORTER_SCHEMA } from "./staging.ts";
+
+/** What a table that goes hands over to the one that takes its place. */
+export interface Replaced {
+  grants: readonly { grantee: string; privilege: string; grantable: boolean }[];
+  /** Statements that make its own indexes and triggers again. */
+  definitions: readonly string[];
+}
+
+interface ColumnClass {
+  name: string;
+  class: string;
+}
+
+const DEPENDENT_OBJECTS = "2BP01";
+const OWN_TRIGGERS = ["track_updates", "update_the_geom_webmercator_trigger", "test_quota", "test_quota_per_row"];
+
+/**
+ * Drops the table that is to be replaced, unless something depends on it.
+ *
+ * @returns undefined when there is none of the name
+ * @throws ImportError 2012 when it has columns that the new one lacks, 2013 when views or others need it
+ */
+export async function dropForReplacement(
+  session: SystemSession,
+  { schema, name, from }: { schema: string; name: string; from: string },
+): Promise<Replaced | undefined> {
+  const table = quoteQualified(schema, name);
+  const [exists] = await session.query(
+    `SELECT FROM pg_catalog.pg_class
+     WHERE relnamespace = $1::pg_catalog.regnamespace AND relname = $2 AND relkind IN ('r', 'p')`,
+    [quoteIdent(schema), name],
+  );
+  if (!exists) return undefined;
+  await session.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+  refuseLosses(name, await columnsOf(session, table), await columnsOf(session, quoteQualified(IMPORTER_SCHEMA, from)));
+  const replaced = {
+    grants: await grantsOf(session, table),
+    definitions: [...(await indexesOf(session, table)), ...(await triggersOf(session, table))],
+  };
+  try {
+    await session.query(`DROP TABLE ${table}`);
+  } catch (error) {
+    if (!(error instanceof Error) || sqlState(error) !== DEPENDENT_OBJECTS) throw error;
+    throw new ImportError(
+      2013,
+      `The table ${name} can't be replaced, for others depend on it: ${detailOf(error)}. Drop them first.`,
+    );
+  }
+  return replaced;
+}
+
+/** Gives a table what the one in whose place it stands had. */
+export async function restore(
+  session: SystemSession,
+  { grants, definitions }: Replaced,
+  { schema, name }: { schema: string; name: string },
+): Promise<void> {
+  const table = quoteQualified(schema, name);
+  for (const { grantee, privilege, grantable } of grants) {
+    const option = grantable ? " WITH GRANT OPTION" : "";
+    await session.query(`GRANT ${privilege} ON ${table} TO ${grantee}${option}`);
+  }
+  for (const definition of definitions) await session.query(definition);
+}
+
+/** Columns with their classes: a number may take a number's place. The key and what follows from the geometry don't count. */
+async function columnsOf(session: SystemSession, table: string): Promise<ColumnClass[]> {
+  return session.query<ColumnClass>(
+    `SELECT a.attname AS name, CASE
+       WHEN t.typcategory = 'N' THEN 'number'
+       WHEN t.typcategory = 'S' THEN 'string'
+       WHEN t.typcategory = 'B' THEN 'boolean'
+       WHEN t.typcategory = 'D' THEN 'date'
+       ELSE t.typname END AS class
+     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+     WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped
+       AND a.attname NOT IN ('cartodb_id', 'the_geom_webmercator')`,
+    [table],
+  );
+}
+
+function refuseLosses(name: string, old: readonly ColumnClass[], fresh: readonly ColumnClass[]): void {
+  const classes = new Map(fresh.map((column) => [column.name, column.class]));
+  const lost = old.filter((column) => classes.get(column.name) !== column.class);
+  if (lost.length === 0) return;
+  const list = lost.slice(0, 10).map((column) => `${column.name} (${column.class})`);
+  throw new ImportError(
+    2012,
+    `The table ${name} has columns that the new data lacks, or has in another type: ${list.join(", ")}. It was left as it is.`,
+  );
+}
+
+async function grantsOf(session: SystemSession, table: string): Promise<Replaced["grants"]> {
+  return session.query(
+    `SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS grantee,
+       a.privilege_type AS privilege, a.is_grantable AS grantable
+     FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
+     WHERE c.oid = $1::regclass AND a.grantee <> c.relowner`,
+    [table],
+  );
+}
+
+async function indexesOf(session: SystemSession, table: string): Promise<string[]> {
+  const rows = await session.query<{ definition: string }>(
+    `SELECT pg_catalog.pg_get_indexdef(i.indexrelid) AS definition
+     FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+     WHERE i.indrelid = $1::regclass AND NOT i.indisprimary AND NOT EXISTS (
+       SELECT FROM pg_catalog.pg_constraint x WHERE x.conindid = i.indexrelid)
+       AND c.relname !~ '_the_geom(_webmercator)?_idx\\d*$'`,
+    [table],
+  );
+  return rows.map((row) => row.definition);
+}
+
+async function triggersOf(session: SystemSession, table: string): Promise<string[]> {
+  const rows = await session.query<{ definition: string }>(
+    `SELECT pg_catalog.pg_get_triggerdef(oid) AS definition FROM pg_catalog.pg_trigger
+     WHERE tgrelid = $1::regclass AND NOT tgisinternal AND tgname <> ALL ($2)`,
+    [table, OWN_TRIGGERS],
+  );
+  return rows.map((row) => row.definition);
+}
+
+const sqlState = (error: Error): string | undefined =>
+  error instanceof PgError ? error.code : (error as Error & { code?: string }).code;
+
+const detailOf = (error: Error): string =>
+  ((error as Error & { detail?: string }).detail ?? error.message).replaceAll("\n", ", ");

@@ -1,0 +1,66 @@
+import { type CollisionStrategy, PRIVACIES, type Privacy } from "@carto-ts/protocol";
+import { quoteIdent } from "../db/identifier.ts";
+import type { Params } from "../http/params.ts";
+import type { ImportOptions, ImportSource } from "./import.ts";
+import { refusal } from "./upload/refusals.ts";
+
+/** Reads how an import is to be done. @throws PlatformError 400 on a value that none of CARTO's is. */
+export function parseImportOptions(params: Params): ImportOptions {
+  return {
+    typeGuessing: !isFalse(params.text("type_guessing")),
+    quotedFieldsGuessing: !isFalse(params.text("quoted_fields_guessing")),
+    // Python's `True` is no `true`: its client asks for a map by mistake, and would then miss its dataset.
+    contentGuessing: params.text("content_guessing") === "true",
+    createVis: params.text("create_vis") === "true",
+    decimalComma: params.text("decimal_comma") === "true",
+    privacy: parsePrivacy(params.text("privacy")),
+    collision: parseCollision(params.text("collision_strategy")),
+  };
+}
+
+/**
+ * Reads where an import's rows come from, a file aside: a URL, a query or a table to copy.
+ *
+ * @throws PlatformError 400 on a URL that can't be one.
+ */
+export function parseImportSource(params: Params): ImportSource {
+  const url = params.text("url");
+  if (url) return { kind: "url", url: parseUrl(url) };
+  if (params.raw("connector") !== undefined || params.text("remote_visualization_id")) {
+    throw refusal(400, "Connectors and data library items can't be imported yet: give a file or a URL");
+  }
+  const name = params.text("table_name") ?? "";
+  const sql = params.text("sql");
+  if (sql) return { kind: "query", q: sql, name: name || "untitled_table" };
+  const copy = params.text("table_copy");
+  // A name with a dot is a schema's table.
+  if (copy) return { kind: "query", q: `SELECT * FROM ${tableOf(copy)}`, name: name || `${copy}_copy` };
+  return { kind: "none" };
+}
+
+const tableOf = (text: string): string => text.split(".", 2).map(quoteIdent).join(".");
+
+const isFalse = (text: string | undefined): boolean => text?.toLowerCase() === "false";
+
+function parsePrivacy(text: string | undefined): Privacy | undefined {
+  if (text === undefined || text === "") return undefined;
+  const known = PRIVACIES.find((privacy) => privacy === text.toLowerCase());
+  if (known) return known;
+  throw refusal(400, `Unknown value '${text}' for 'privacy'. Allowed values are: private, public and link`);
+}
+
+function parseCollision(text: string | undefined): CollisionStrategy | undefined {
+  if (text === undefined || text === "") return undefined;
+  if (text === "skip" || text === "overwrite") return text;
+  throw refusal(400, "collision_strategy Invalid collision strategy");
+}
+
+function parseUrl(text: string): string {
+  try {
+    const url = new URL(text.trim());
+    if (url.protocol === "http:" || url.protocol === "https:") return text.trim();
+  } catch {
+    // told below
+  }
+  throw refusal(400, `Invalid URL, cannot connect dataset: ${text}`);
+}

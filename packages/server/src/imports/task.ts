@@ -1,0 +1,198 @@
+import type { ImportWarnings } from "@carto-ts/protocol";
+import type { Account } from "../accounts/account.ts";
+import { masterRole } from "../accounts/account.ts";
+import type { AccountRegistry } from "../accounts/registry.ts";
+import type { Engine } from "../db/engine.ts";
+import { quoteQualified } from "../db/identifier.ts";
+import type { JobHold } from "../worker/hold.ts";
+import type { JobQueue } from "../worker/queue.ts";
+import { ImportError } from "./error.ts";
+import { openLayers } from "./formats.ts";
+import type { ImportJob, ImportWork } from "./import.ts";
+import { indexTable, makeTable } from "./load/finish.ts";
+import { ImportSession } from "./load/import-session.ts";
+import { type FinishedTable, publishTable } from "./load/publish.ts";
+import { IMPORTER_SCHEMA, stageLayer } from "./load/staging.ts";
+import { toTableName } from "./names/table-name.ts";
+import type { ImportProgressLog } from "./progress.ts";
+import type { QueryTable } from "./query-table.ts";
+import { type Layer, LISTED_ROWS, type RejectedRows, type SourceFile } from "./reader.ts";
+import type { SourceFetcher } from "./source.ts";
+import { readQuota, stagingName, tableExists, workingName } from "./store.ts";
+
+/** Tables that one import may make. */
+const MAX_TABLES = 26;
+/** Share of a file's size that its table is taken to need at least. */
+const LEAST_SHARE = 0.3;
+const ALL_SKIPPED = 1022;
+const NO_FILE = 1002;
+const OVER_QUOTA = 8001;
+
+/** What an import is done with. */
+export interface ImportTaskParts {
+  engine: Engine;
+  accounts: AccountRegistry;
+  queue: JobQueue<ImportWork>;
+  fetcher: SourceFetcher;
+  queryTable: QueryTable;
+  limits: { importTimeoutMs: number };
+}
+
+/** Another worker has the import: what this one did must not be kept. */
+class LostError extends Error {
+  override readonly name = "LostError";
+}
+
+/** One import on its way through a worker. */
+interface Run {
+  account: Account;
+  session: ImportSession;
+  progress: ImportProgressLog;
+  signal: AbortSignal;
+}
+
+/** Does an import: fetches, reads, loads, publishes. */
+export class ImportTask {
+  readonly #parts: ImportTaskParts;
+
+  constructor(parts: ImportTaskParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Does the whole import, up to the commit that shows its tables and ends it.
+   *
+   * @returns the import as it ended
+   * @throws ImportError when it can't be done; nothing is to be seen of it then
+   */
+  async run(progress: ImportProgressLog, { signal }: JobHold): Promise<ImportJob> {
+    const { engine, accounts, limits } = this.#parts;
+    const { jobId, account: name } = progress.job;
+    const account = await accounts.find(name);
+    if (!account) throw new ImportError(1012, `The account ${name} is gone.`);
+    const options = { role: masterRole(account), jobId, signal, timeoutMs: limits.importTimeoutMs };
+    const run = { account, session: new ImportSession(engine, options), progress, signal };
+    const { tables, skipped } = await this.#makeTables(run);
+    if (tables.length === 0 && !skipped) throw new ImportError(NO_FILE, "There was no table in the file.");
+    return this.#publish(run, tables);
+  }
+
+  async #makeTables(run: Run): Promise<{ tables: FinishedTable[]; skipped: boolean }> {
+    const { source } = run.progress.work;
+    if (source.kind === "query") return this.#makeQueryTable(run, source);
+    await this.#enter(run, "uploading");
+    const file = await this.#parts.fetcher.fetch(run.progress, run.signal);
+    try {
+      await this.#refuseOverQuota(run.account, file.size * LEAST_SHARE);
+      await this.#enter(run, "unpacking");
+      return await this.#loadFile(run, file);
+    } finally {
+      await file[Symbol.asyncDispose]();
+    }
+  }
+
+  async #makeQueryTable(
+    run: Run,
+    { q, name }: { q: string; name: string },
+  ): Promise<{ tables: FinishedTable[]; skipped: boolean }> {
+    const base = toTableName(name);
+    if (await this.#isSkipped(run, base)) return { tables: [], skipped: true };
+    await this.#enter(run, "importing");
+    const from = workingName(run.progress.job.jobId, 1);
+    const rows = await this.#parts.queryTable.make(run.session, { q, from });
+    run.progress.advance({ rows });
+    await this.#refuseOverQuota(run.account, 0);
+    return { tables: [{ from, base, rows }], skipped: false };
+  }
+
+  async #loadFile(run: Run, file: SourceFile): Promise<{ tables: FinishedTable[]; skipped: boolean }> {
+    const { options } = run.progress.work;
+    const tables: FinishedTable[] = [];
+    let skipped = false;
+    const layers = openLayers(file, {
+      ...options,
+      signal: run.signal,
+      onProgress: (bytes) => run.progress.advance({ bytes, total_bytes: file.size }),
+    });
+    await this.#enter(run, "importing");
+    for await (const layer of layers) {
+      if (tables.length === MAX_TABLES) {
+        run.progress.change({ warnings: { ...run.progress.work.warnings, max_tables_per_import: MAX_TABLES } });
+        break;
+      }
+      const base = toTableName(layer.name);
+      if (await this.#isSkipped(run, base)) skipped = true;
+      else tables.push(await this.#loadLayer(run, layer, { base, n: tables.length + 1 }));
+    }
+    return { tables, skipped };
+  }
+
+  async #loadLayer(run: Run, layer: Layer, { base, n }: { base: string; n: number }): Promise<FinishedTable> {
+    const { session, progress, account } = run;
+    const { jobId, state } = progress.job;
+    const staging = quoteQualified(IMPORTER_SCHEMA, stagingName(jobId, n));
+    const from = workingName(jobId, n);
+    const table = quoteQualified(IMPORTER_SCHEMA, from);
+    const rows = await stageLayer(session, layer, staging);
+    const facts = layer.facts();
+    progress.advance({ rows: state.progress.rows + rows, bytes: progress.work.progress.total_bytes ?? 0 });
+    const unread = await makeTable(session, { layer, facts, staging, table });
+    await session.run(`DROP TABLE ${staging}`);
+    await this.#refuseOverQuota(account, 0);
+    await indexTable(session, table, from);
+    progress.change({ warnings: withRejected(progress.work.warnings, facts.rejected, unread) });
+    return { from, base, rows };
+  }
+
+  async #isSkipped({ account, progress }: Run, base: string): Promise<boolean> {
+    if (progress.work.options.collision !== "skip") return false;
+    return this.#parts.engine.system((session) => tableExists(session, account.schema, base));
+  }
+
+  async #refuseOverQuota({ schema }: Account, bytes: number): Promise<void> {
+    const { used, quota } = await this.#parts.engine.system((session) => readQuota(session, schema));
+    if (quota > 0 && used + bytes > quota) {
+      throw new ImportError(OVER_QUOTA, `The account's tables take ${used} of the ${quota} bytes that they may.`);
+    }
+  }
+
+  async #enter({ progress, signal }: Run, state: "uploading" | "unpacking" | "importing"): Promise<void> {
+    if (!(await progress.enter(state))) throw new LostError("the import is another worker's");
+    signal.throwIfAborted();
+  }
+
+  async #publish({ account, progress, signal }: Run, tables: readonly FinishedTable[]): Promise<ImportJob> {
+    const { engine, queue } = this.#parts;
+    const { privacy, collision } = progress.work.options;
+    await progress[Symbol.asyncDispose]();
+    signal.throwIfAborted();
+    return engine.transaction(async (session) => {
+      const published = [];
+      for (const table of tables) published.push(await publishTable(session, table, { account, privacy, collision }));
+      const failure =
+        tables.length > 0 ? null : { code: ALL_SKIPPED, message: "Tables of these names are there already." };
+      const state: ImportWork = { ...progress.work, state: "complete", tables: published, failure };
+      const job = { ...progress.job, state, live: false };
+      if (!(await queue.end(session, job))) throw new LostError("the import is another worker's");
+      return job;
+    });
+  }
+}
+
+function withRejected(
+  warnings: ImportWarnings | null,
+  rejected: RejectedRows,
+  unread: RejectedRows,
+): ImportWarnings | null {
+  if (rejected.count === 0 && unread.count === 0) return warnings;
+  return {
+    ...warnings,
+    ...(rejected.count > 0 ? { rejected_rows: joined(warnings?.rejected_rows, rejected) } : {}),
+    ...(unread.count > 0 ? { rejected_values: joined(warnings?.rejected_values, unread) } : {}),
+  };
+}
+
+const joined = (before: RejectedRows | undefined, more: RejectedRows): RejectedRows => ({
+  count: (before?.count ?? 0) + more.count,
+  rows: [...(before?.rows ?? []), ...more.rows].slice(0, LISTED_ROWS),
+});
