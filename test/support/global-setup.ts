@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { TestProject } from "vitest/node";
 import { findBinaries, hasPostgis, startCluster } from "../../scripts/throwaway-postgres.mjs";
 
@@ -14,7 +15,16 @@ export default async function setup(project: TestProject): Promise<() => void> {
   project.provide("databaseUrl", url);
   if (url !== undefined) process.env["TEST_DATABASE_URL"] = url;
   process.stdout.write(`Engines under test: embedded PGlite${url === undefined ? "" : ", PostgreSQL"}\n`);
+  const skipped = url === undefined ? ["PostgreSQL"] : [];
+  if (!hasForeignClients()) skipped.push("clients of others");
+  if (skipped.length > 0 && process.env["CARTO_TEST_ALL"]) throw new Error(`Not at hand: ${skipped.join(", ")}`);
   return stop;
+}
+
+function hasForeignClients(): boolean {
+  if (existsSync(new URL("../clients/node_modules", import.meta.url))) return true;
+  process.stdout.write("SKIPPED: clients of others. Run npm ci --prefix test/clients --ignore-scripts.\n");
+  return false;
 }
 
 async function findPostgres(): Promise<{ url: string | undefined; stop: () => void }> {
