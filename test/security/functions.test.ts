@@ -1,13 +1,7 @@
 import { Client } from "pg";
 import { describe, expect, test } from "vitest";
+import { rows, value } from "../support/sql.ts";
 import { createDatabase, databaseUrl, engines, startTestServer, startWorld, type World } from "../support/world.ts";
-
-type Row = Record<string, unknown>;
-
-const rows = async (world: World, q: string): Promise<Row[]> => (await world.carto.sql.query<Row>(q)).rows;
-
-/** The first value of the first row. */
-const value = async (world: World, q: string): Promise<unknown> => Object.values((await rows(world, q))[0] ?? {})[0];
 
 /** Sends a statement as it is. */
 async function send(world: World, q: string, key: string): Promise<{ status: number; text: string }> {
@@ -21,7 +15,10 @@ async function startAttacked(engine: (typeof engines)[number]): Promise<World> {
   const keys = [{ name: "writer", token: "writer", grants: [{ table: "mine", permissions: ["select", "insert"] }] }];
   const world = await startWorld(engine);
   await rows(world, "create table secret (cartodb_id int, s text); insert into secret values (1, 'hidden-word')");
-  await rows(world, "create table open (a int); grant select on open to publicuser; create table mine (a int)");
+  await rows(
+    world,
+    "create table open (cartodb_id int, s text); grant select on open to publicuser; create table mine (cartodb_id int)",
+  );
   await world.server.createAccount({ name: world.account, keys });
   return world;
 }
@@ -64,7 +61,7 @@ const SMUGGLED = [
   "select 1 /* /* */ ; insert into mine values (1) */",
   "analyze insert into mine values (1)",
   "(analyze) insert into mine values (1)",
-  "with w as (insert into mine values (1) returning a) select * from w",
+  "with w as (insert into mine values (1) returning *) select * from w",
   "begin; insert into mine values (1); commit",
   "reset role",
   "set role postgres",

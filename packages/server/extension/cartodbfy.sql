@@ -1,6 +1,10 @@
 -- CDB_CartodbfyTable: gives a table the columns that maps need, from what it has. Rows are kept; where columns must be
 -- added or changed the table is written anew, which is faster than updating it and takes half the space.
 
+-- Of version 0.1.0, which these replace.
+DROP FUNCTION IF EXISTS cartodb._CDB_EnsureKey(regclass);
+DROP FUNCTION IF EXISTS cartodb._CDB_EnsureGeometry(regclass, name, integer);
+
 CREATE OR REPLACE FUNCTION cartodb._CDB_CheckCartodbfiable(destschema text, reloid regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
 DECLARE

@@ -38,27 +38,40 @@ BEGIN
 END
 $$;
 
--- All or nothing. What depends on the table, such as a view, makes this fail; so do policies that hide rows from the owner.
-CREATE OR REPLACE FUNCTION cartodb.CDB_RegenerateTable(reloid oid) RETURNS void
+-- The table's columns and rows, under another name. Fails where policies would hide rows from the owner.
+CREATE OR REPLACE FUNCTION cartodb._CDB_CopyTable(reloid oid) RETURNS text
 LANGUAGE plpgsql SET search_path FROM CURRENT SET row_security = off AS $$
 DECLARE
   old CONSTANT text := cartodb._CDB_QualifiedName(reloid);
+  written text;
+  columns text;
+BEGIN
+  SELECT format('%I.%I', n.nspname, '_cdb_regenerate_' || c.oid), (
+      SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_catalog.pg_attribute
+      WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '')
+  INTO written, columns
+  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = reloid;
+  EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING INDEXES EXCLUDING IDENTITY)', written, old);
+  EXECUTE format('INSERT INTO %s (%s) SELECT %2$s FROM %s', written, columns, old);
+  RETURN written;
+END
+$$;
+
+-- All or nothing. What depends on the table, such as a view, makes this fail.
+CREATE OR REPLACE FUNCTION cartodb.CDB_RegenerateTable(reloid oid) RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+  old CONSTANT text := cartodb._CDB_QualifiedName(reloid);
+  was_known CONSTANT boolean := EXISTS (SELECT FROM cartodb.CDB_TableMetadata WHERE tabname = reloid);
+  table_name CONSTANT name := (SELECT relname FROM pg_catalog.pg_class WHERE oid = reloid);
   queries text[];
   written text;
-  table_name name;
-  columns text;
   query text;
 BEGIN
   PERFORM cartodb._CDB_CheckRegenerable(reloid);
   EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', old);
   queries := cartodb.CDB_GetTableQueries(reloid);
-  SELECT c.relname, format('%I.%I', n.nspname, '_cdb_regenerate_' || c.oid),
-    (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_catalog.pg_attribute
-     WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '')
-  INTO table_name, written, columns
-  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = reloid;
-  EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING INDEXES EXCLUDING IDENTITY)', written, old);
-  EXECUTE format('INSERT INTO %s (%s) SELECT %2$s FROM %s', written, columns, old);
+  written := cartodb._CDB_CopyTable(reloid);
   FOR query IN
     SELECT format('ALTER SEQUENCE %s OWNED BY NONE', d.objid::regclass)
     FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_sequence AS s ON s.seqrelid = d.objid
@@ -71,5 +84,6 @@ BEGIN
   FOREACH query IN ARRAY queries LOOP
     EXECUTE query;
   END LOOP;
+  IF was_known THEN PERFORM cartodb.CDB_TableMetadataTouch(old::regclass); END IF;
 END
 $$;

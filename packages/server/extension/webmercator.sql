@@ -35,7 +35,7 @@ BEGIN ATOMIC
     ELSE cartodb._CDB_ClipToWebmercator(geom) END;
 END;
 
--- Tables that older versions prepared call it by this name, too.
+-- No SET clause: this runs for each row.
 CREATE OR REPLACE FUNCTION cartodb._CDB_UpdateWebmercator() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN

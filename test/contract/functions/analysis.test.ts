@@ -1,12 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { engines, startWorld, type World } from "../../support/world.ts";
-
-type Row = Record<string, unknown>;
-
-const rows = async (world: World, q: string): Promise<Row[]> => (await world.carto.sql.query<Row>(q)).rows;
-
-/** The values of the first row. */
-const values = async (world: World, q: string): Promise<unknown[]> => Object.values((await rows(world, q))[0] ?? {});
+import { rows, values } from "../../support/sql.ts";
+import { engines, startWorld } from "../../support/world.ts";
 
 /** The numbers from 1 to `n` that neither 5 nor 7 divides. */
 const sieved = (n: number): string =>

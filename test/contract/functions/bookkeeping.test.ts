@@ -1,13 +1,7 @@
 import { SqlError } from "@carto-ts/sdk";
 import { describe, expect, test } from "vitest";
-import { engines, startWorld, type World } from "../../support/world.ts";
-
-type Row = Record<string, unknown>;
-
-const rows = async (world: World, q: string): Promise<Row[]> => (await world.carto.sql.query<Row>(q)).rows;
-
-/** The first value of the first row. */
-const value = async (world: World, q: string): Promise<unknown> => Object.values((await rows(world, q))[0] ?? {})[0];
+import { rows, value } from "../../support/sql.ts";
+import { engines, startWorld } from "../../support/world.ts";
 
 const CHANGED_AT = "select updated_at::text from CDB_TableMetadata where tabname = 't'::regclass";
 
@@ -27,6 +21,21 @@ describe.each(engines)("when tables were changed, on %s", (engine) => {
       ]);
     },
   );
+
+  test("a key that may only insert moves the time, and needs no right on the table's sequence", async () => {
+    await using world = await startWorld(engine);
+    await rows(world, "create table t (a int); select CDB_CartodbfyTable('t')");
+    const keys = [{ name: "writer", token: "writer", grants: [{ table: "t", permissions: ["insert"] }] }];
+    await world.server.createAccount({ name: world.account, keys });
+    const before = String(await value(world, CHANGED_AT));
+
+    await world.client({ apiKey: "writer" }).sql.query("insert into t (a, the_geom) values (5, CDB_LatLng(2, 1))");
+
+    expect(await rows(world, "select cartodb_id, a, round(st_x(the_geom_webmercator)) as x from t")).toEqual([
+      { cartodb_id: 1, a: 5, x: 111_319 },
+    ]);
+    expect(String(await value(world, CHANGED_AT)) > before).toBe(true);
+  });
 
   test("a table without triggers has no time until it is touched", async () => {
     await using world = await startWorld(engine);

@@ -1,10 +1,7 @@
 import { SqlError } from "@carto-ts/sdk";
 import { describe, expect, test } from "vitest";
-import { engines, startWorld, type World } from "../../support/world.ts";
-
-type Row = Record<string, unknown>;
-
-const rows = async (world: World, q: string): Promise<Row[]> => (await world.carto.sql.query<Row>(q)).rows;
+import { type Row, rows } from "../../support/sql.ts";
+import { engines, startWorld } from "../../support/world.ts";
 
 const IDS = "select cartodb_id, pg_typeof(cartodb_id)::text as type from t order by 1";
 

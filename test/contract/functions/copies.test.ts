@@ -1,13 +1,7 @@
 import { PermissionError } from "@carto-ts/sdk";
 import { describe, expect, test } from "vitest";
+import { rows, value } from "../../support/sql.ts";
 import { engines, startWorld, type World } from "../../support/world.ts";
-
-type Row = Record<string, unknown>;
-
-const rows = async (world: World, q: string): Promise<Row[]> => (await world.carto.sql.query<Row>(q)).rows;
-
-/** The first value of the first row. */
-const value = async (world: World, q: string): Promise<unknown> => Object.values((await rows(world, q))[0] ?? {})[0];
 
 const SOURCE =
   "create table src (cartodb_id int, name text, j json); insert into src values (1, 'a', '{}'), (2, 'b', null), (3, 'c', '[1]')";

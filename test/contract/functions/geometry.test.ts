@@ -1,12 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { rows, value } from "../../support/sql.ts";
 import { engines, startWorld, type World } from "../../support/world.ts";
-
-type Row = Record<string, unknown>;
-
-const rows = async (world: World, q: string): Promise<Row[]> => (await world.carto.sql.query<Row>(q)).rows;
-
-/** The first value of the first row. */
-const value = async (world: World, q: string): Promise<unknown> => Object.values((await rows(world, q))[0] ?? {})[0];
 
 /** CDB_TransformToWebmercator's answer in whole metres. */
 const webmercator = (world: World, geometry: string): Promise<unknown> =>
