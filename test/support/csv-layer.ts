@@ -55,3 +55,12 @@ export async function readCsvText(
     await rm(path);
   }
 }
+
+/** What a layer is, in a line: `id integer, name text; lonlat c3 c2; 3 rows, without 4 5`. */
+export function summary({ facts: { columns, geometry, rows, rejected } }: ReadLayer): string {
+  const parts = [columns.map(({ header, type }) => `${header} ${type}`).join(", ")];
+  if (geometry?.kind === "lonlat") parts.push(`lonlat ${geometry.longitude.column} ${geometry.latitude.column}`);
+  else if (geometry) parts.push(`${geometry.kind} ${geometry.at.column}`);
+  const left = rejected.count === 0 ? "" : `, without ${rejected.rows.map(({ row }) => row).join(" ")}`;
+  return `${parts.join("; ")}; ${rows} rows${left}`;
+}

@@ -51,6 +51,8 @@ class RecordParser {
   readonly #delimiter: number;
   #at = 0;
   #certain = true;
+  /** Before here no quote closes a field: lines of many quotes would otherwise be searched for each of them. */
+  #openUntil = 0;
 
   constructor({ bytes, end, last }: TextWindow, delimiter: number) {
     this.#bytes = bytes;
@@ -80,7 +82,7 @@ class RecordParser {
     const indented = opening > this.#at;
     const closing = this.#closing(opening, indented);
     if (closing === INCOMPLETE) return "incomplete";
-    if (closing === UNCLOSED && !indented) return "unclosed";
+    if (closing === UNCLOSED) return "unclosed";
     if (closing < 0) {
       this.#certain = false;
       return this.#plainField();
@@ -97,13 +99,14 @@ class RecordParser {
 
   /** Finds the quote that closes the one at `opening`. @param oneLine Whether it must be in the same line. */
   #closing(opening: number, oneLine: boolean): number {
+    if (opening < this.#openUntil) return NO_OPENING;
     const bytes = this.#bytes;
     let odd = false;
     let lines = false;
     for (let p = opening + 1; p < this.#end; p++) {
       const byte = bytes[p] as number;
       if (byte === LINE_FEED || byte === CARRIAGE_RETURN) {
-        if (odd || oneLine) return NO_OPENING;
+        if (odd || oneLine) return this.#noOpening(p);
         lines = true;
       }
       if (byte !== QUOTE) continue;
@@ -122,7 +125,12 @@ class RecordParser {
       }
     }
     if (!this.#last) return INCOMPLETE;
-    return odd ? NO_OPENING : UNCLOSED;
+    return odd || oneLine ? this.#noOpening(this.#end) : UNCLOSED;
+  }
+
+  #noOpening(until: number): number {
+    this.#openUntil = until;
+    return NO_OPENING;
   }
 
   #skipBlanks(from: number): number {

@@ -168,6 +168,14 @@ test("fields that are guessed by their quotes must be as many as the columns", (
   });
 });
 
+test("a line of very many quotes is not searched for each of them", () => {
+  const fields = 300_000;
+  expect(scan(`${' "a"b,'.repeat(fields)}\n1,2\n`)).toMatchObject({
+    text: "1,2\n",
+    rejected: [{ row: 2, reason: "its quotes do not pair" }],
+  });
+});
+
 test("a quote that is never closed costs its own line alone", () => {
   const { text, rejected, lines } = scan('1,a\n2,"b\n3,"c"\n"4,d\n"5",e\n6,"f\n7,g\n', { size: 5 });
 
