@@ -117,6 +117,7 @@ test("line ends become those of the first row", () => {
 
 test("blank lines are no rows, and count as lines", () => {
   expect(scan("\n1,a\n\n \t\n2,b\n\n")).toMatchObject({ text: "1,a\n2,b\n", lines: [3, 6], rejected: [] });
+  expect(scan("1,a\n\x1a").rejected).toEqual([]);
   expect(scan("a\n\nb\n", { columns: 1 })).toMatchObject({ text: "a\nb\n", lines: [2, 4] });
 });
 

@@ -29,9 +29,9 @@ export function countFlaw(fields: number, columns: number): string | undefined {
   return `it has ${fields} ${fields === 1 ? "field" : "fields"}, the header has ${columns}`;
 }
 
-/** Whether there is nothing in `bytes` from `from` to `to` but blanks and control characters. */
+/** Whether there is nothing in `bytes` from `from` to `to` but blanks and control characters other than NUL. */
 export function isBlank(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let p = from; p < to; p++) if ((bytes[p] as number) > SPACE) return false;
+  for (let p = from; p < to; p++) if ((bytes[p] as number) > SPACE || bytes[p] === 0) return false;
   return true;
 }
 
