@@ -1,7 +1,7 @@
 import type { FeatureReader } from "./feature-reader.ts";
 import { BREAKS, ESCAPES, type JsonScanner, NESTED, NULL, STRING, UNICODE_ESCAPES } from "./json-scanner.ts";
 import { ID_SLOT } from "./slots.ts";
-import { escapeCopy, mendText, parseString, writeJson, writeUnescaped } from "./text.ts";
+import { compactJson, escapeCopy, mendText, parseString, writeJson, writeUnescaped } from "./text.ts";
 import { TypeGuess } from "./type-guess.ts";
 
 const TAB = 0x09;
@@ -157,7 +157,7 @@ export class StagingRows {
     const { bytes } = this.#scanner;
     const start = slots.starts[slot] as number;
     const end = slots.ends[slot] as number;
-    const isString = slots.kindOf(slot) === STRING;
-    return isString ? mendText(parseString(bytes.subarray(start + 1, end - 1))) : bytes.toString("utf8", start, end);
+    if (slots.kindOf(slot) === STRING) return mendText(parseString(bytes.subarray(start + 1, end - 1)));
+    return compactJson(bytes, start, end);
   }
 }

@@ -1,3 +1,5 @@
+import { unescapeCopy } from "../../formats/copy-text.ts";
+
 const BACKSLASH = 0x5c;
 const LOWER_U = 0x75;
 const REPLACEMENT = 0xfffd;
@@ -13,6 +15,12 @@ const COPY_LETTERS: ReadonlyMap<number, number> = new Map(
 /** Reads what a JSON string has between its quotes. */
 export function parseString(spelling: Buffer): string {
   return JSON.parse(`"${spelling.toString()}"`) as string;
+}
+
+/** Reads JSON as text, without the whitespace between its tokens. */
+export function compactJson(bytes: Buffer, start: number, end: number): string {
+  const out = Buffer.allocUnsafe(2 * (end - start));
+  return unescapeCopy(out, 0, writeJson(bytes, { start, end }, { out, at: 0 })).toString();
 }
 
 /** Puts U+FFFD in place of what PostgreSQL has no text for: NUL and halves of surrogate pairs. */
