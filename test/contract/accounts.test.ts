@@ -1,5 +1,6 @@
 import { AuthenticationError, PermissionError } from "@carto-ts/sdk";
 import { describe, expect, test } from "vitest";
+import { makeDataset, platform } from "../support/platform.ts";
 import { engines, startWorld } from "../support/world.ts";
 
 describe.each(engines)("accounts and keys on %s", (engine) => {
@@ -96,5 +97,78 @@ describe.each(engines)("accounts and keys on %s", (engine) => {
     expect((await one.carto.sql.query("select n from secret")).rows).toEqual([{ n: 1 }]);
     expect((await two.carto.sql.query("select n from secret")).rows).toEqual([{ n: 2 }]);
     await expect(two.carto.sql.query(`select n from "${one.account}".secret`)).rejects.toBeInstanceOf(PermissionError);
+  });
+
+  test("me tells everybody where the account is, and its owner what it has", async () => {
+    await using world = await startWorld(engine);
+    await makeDataset(world, "cities", [[1, 2]]);
+    const { origin, host } = new URL(world.url);
+
+    const anonymous = await platform(world, "v3/me", { key: undefined });
+    expect(anonymous.json).toEqual({
+      user_frontend_version: null,
+      config: {
+        user_name: world.account,
+        account_host: host,
+        maps_api_template: `${origin}/user/{user}`,
+        sql_api_template: `${origin}/user/{user}`,
+        cartodb_com_hosted: false,
+      },
+    });
+    const basic = { Authorization: `Basic ${Buffer.from("other:x").toString("base64")}` };
+    expect((await platform(world, "v3/me", { key: undefined, headers: basic })).json).toEqual(anonymous.json);
+    const { user_data: data } = (await platform(world, "v3/me")).json;
+    expect(data).toMatchObject({ username: world.account, table_count: 1, api_key: world.masterKey, viewer: false });
+    expect(data.db_size_in_bytes).toBeGreaterThan(0);
+    expect((await platform(world, "v1/users/anyone")).json).toEqual(data);
+    expect((await platform(world, "v1/users/anyone", { key: "default_public" })).status).toBe(401);
+    expect((await platform(world, "v4/me", { key: "default_public" })).json).toEqual({
+      username: world.account,
+      organization: null,
+      api_endpoints: { sql: world.url, maps: world.url, import: world.url, auth: world.url, builder: world.url },
+    });
+    expect((await platform(world, "v4/me")).json).toMatchObject({ groups: [], username: world.account });
+    expect((await platform(world, "v4/me", { key: "wrong" })).status).toBe(401);
+  });
+
+  test("keys are listed in pages and read by their names", async () => {
+    const regular = ["b key", "a.key"].map((name) => ({ name, token: `token of ${name}`, grants: [] }));
+    await using world = await startWorld(engine, regular);
+
+    const first = (await platform(world, "v3/api_keys?per_page=3&order=name")).json;
+    expect(first).toMatchObject({ total: 4, count: 3 });
+    expect(first.result.map(({ name }: { name: string }) => name)).toEqual(["Master", "Default public", "a.key"]);
+    expect(first.result[2]._links).toEqual({ self: `${world.url}/api/v3/api_keys/a.key` });
+    expect(first._links).toEqual({
+      first: { href: `${world.url}/api/v3/api_keys?order=name&page=1&per_page=3` },
+      next: { href: `${world.url}/api/v3/api_keys?order=name&page=2&per_page=3` },
+      last: { href: `${world.url}/api/v3/api_keys?order=name&page=2&per_page=3` },
+    });
+    const second = (await platform(world, "v3/api_keys?per_page=3&order=name&page=2")).json;
+    expect([second.total, second.count, second.result[0].name]).toEqual([4, 1, "b key"]);
+    const key = (await platform(world, "v3/api_keys/b%20key")).json;
+    expect(key).toMatchObject({
+      name: "b key",
+      type: "regular",
+      token: "token of b key",
+      user: { username: world.account },
+    });
+    expect(key).not.toHaveProperty("_links");
+    expect((await platform(world, "v3/api_keys/a.key", { key: "token of a.key" })).status).toBe(200);
+    for (const [name, caller] of [
+      ["nope", world.masterKey],
+      ["Master", "token of a.key"],
+    ] as const) {
+      const missing = await platform(world, `v3/api_keys/${name}`, { key: caller });
+      expect([missing.status, missing.json]).toEqual([
+        404,
+        { errors: `API key not found: ${name}`, errors_cause: null },
+      ]);
+    }
+    expect(await platform(world, "v3/api_keys", { key: "wrong" })).toMatchObject({ status: 401, text: "" });
+    for (const query of ["type=nope", "order=size", "page=0", "order_direction=up"]) {
+      const wrong = await platform(world, `v3/api_keys?${query}`);
+      expect([wrong.status, wrong.json.errors], query).toEqual([400, expect.stringMatching(/^Wrong '/)]);
+    }
   });
 });

@@ -29,6 +29,7 @@ export async function platform(world: World, path: string, request: PlatformRequ
   if (request.body !== undefined) {
     headers["Content-Type"] = "application/json";
     body = JSON.stringify(key === undefined ? request.body : { ...request.body, api_key: key, client: "test" });
+    headers["Content-Length"] = String(Buffer.byteLength(body)); // Node sends none with a DELETE
   } else if (key !== undefined) url.searchParams.set("api_key", key);
   const answer = await answerOf(
     send(url.href, { method: request.method ?? "GET", headers, ...(body === undefined ? {} : { body }) }),

@@ -16,7 +16,7 @@ const TYPE = /^[a-z][a-z0-9_ ]*(?:\([a-z0-9_ ,]+\))?[a-z ]*(?:\[\])*$/i;
 const KEPT = new Set(["cartodb_id", "the_geom", "the_geom_webmercator"]);
 
 /** The type that is meant by CARTO's or PostgreSQL's name for it. @throws {@link HttpError} 400 for what is no name. */
-export function toPgType(type: string): string {
+function toPgType(type: string): string {
   const known = TYPES[type.toLowerCase()];
   if (known !== undefined) return known;
   if (!TYPE.test(type)) throw new HttpError(400, `${JSON.stringify(type)} is no type of a column`);
@@ -45,7 +45,7 @@ export async function addColumn(
 export async function changeColumn(
   session: Session,
   table: string,
-  { name, type, newName }: { name: string; type: string | undefined; newName: string | undefined },
+  { name, type, newName }: { name: string; type: string | undefined; newName: string },
 ): Promise<void> {
   refuseKept(name);
   const column = quoteIdent(name);
@@ -53,7 +53,7 @@ export async function changeColumn(
     const target = toPgType(type);
     await execute(session, `ALTER TABLE ${table} ALTER COLUMN ${column} TYPE ${target} USING ${column}::${target}`);
   }
-  if (newName !== undefined && newName !== name) {
+  if (newName !== name) {
     await execute(session, `ALTER TABLE ${table} RENAME COLUMN ${column} TO ${quoteIdent(newName)}`);
   }
 }

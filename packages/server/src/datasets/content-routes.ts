@@ -4,7 +4,7 @@ import { clientSignal } from "../http/client.ts";
 import { HttpError, PlatformError } from "../http/errors.ts";
 import { errorList, replyNothing, replyPlatform, replyPlatformText, telling } from "../http/platform.ts";
 import type { Route } from "../http/route.ts";
-import { addColumn, changeColumn, dropColumn, toPgType } from "./columns.ts";
+import { addColumn, changeColumn, dropColumn } from "./columns.ts";
 import { toColumnName } from "./name.ts";
 import { toCartoType, toSchema } from "./present.ts";
 import { deleteRecord, insertRecord, type RecordTable, readRecord, toFields, updateRecord } from "./records.ts";
@@ -15,6 +15,8 @@ type Context = Parameters<Route>[0];
 
 /** A table that a path names, to be read and written as its owner. */
 interface OpenTable extends RecordTable {
+  /** Reads the columns anew. */
+  reread(): Promise<ColumnFacts[]>;
   asOwner<T>(use: (session: Session) => Promise<T>): Promise<T>;
 }
 
@@ -28,6 +30,7 @@ const onTable = (
     return use(c, {
       table: quoteQualified(account.schema, dataset.name),
       columns: await tables.columns(dataset),
+      reread: () => tables.columns(dataset),
       asOwner: (work) => tables.asOwner(account, clientSignal(c), work),
     });
   });
@@ -45,7 +48,10 @@ function columnOf(c: Context, columns: readonly ColumnFacts[]): ColumnFacts {
 }
 
 /** A column as its writer is told of it, `type` being as PostgreSQL calls it. */
-const told = (name: string, type: string): Record<string, string> => ({ name, type, cartodb_type: toCartoType(type) });
+async function told(name: string, { reread }: OpenTable): Promise<Record<string, string>> {
+  const type = (await reread()).find((column) => column.name === name)?.type ?? "";
+  return { name, type, cartodb_type: toCartoType(type) };
+}
 
 function textOf(c: Context, name: string): string | undefined {
   const text = c.get("params").text(name);
@@ -63,23 +69,22 @@ export const showColumn = (services: TableServices): Route =>
 
 /** `POST /api/v1/tables/:id/columns` */
 export const createColumn = (services: TableServices): Route =>
-  onTable(services, async (c, { table, asOwner }) => {
+  onTable(services, async (c, target) => {
     const name = toColumnName(textOf(c, "name") ?? "");
-    const type = toPgType(textOf(c, "type") ?? "string");
-    await asOwner((session) => addColumn(session, table, { name, type }));
-    return replyPlatform(c, told(name, type));
+    const type = textOf(c, "type") ?? "string";
+    await target.asOwner((session) => addColumn(session, target.table, { name, type }));
+    return replyPlatform(c, await told(name, target));
   });
 
 /** `PUT /api/v1/tables/:id/columns/:column` */
 export const updateColumn = (services: TableServices): Route =>
-  onTable(services, async (c, { table, columns, asOwner }) => {
-    const { name, type: before } = columnOf(c, columns);
-    const given = textOf(c, "type");
-    const type = given === undefined ? undefined : toPgType(given);
+  onTable(services, async (c, target) => {
+    const { name } = columnOf(c, target.columns);
     const renamed = textOf(c, "new_name");
-    const newName = renamed === undefined ? undefined : toColumnName(renamed);
-    await asOwner((session) => changeColumn(session, table, { name, type, newName }));
-    return replyPlatform(c, told(newName ?? name, type ?? before));
+    const newName = renamed === undefined ? name : toColumnName(renamed);
+    const type = textOf(c, "type");
+    await target.asOwner((session) => changeColumn(session, target.table, { name, type, newName }));
+    return replyPlatform(c, await told(newName, target));
   });
 
 /** `DELETE /api/v1/tables/:id/columns/:column` */
