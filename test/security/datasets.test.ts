@@ -146,7 +146,8 @@ describe.each(engines)("datasets on %s", (engine) => {
       const shown = await platform(world, `v1/viz/${encodeURIComponent(name)}`);
       expect([shown.status, shown.json.name]).toEqual([200, name]);
       const { id } = shown.json;
-      expect((await platform(world, `v1/viz/${id}`, put({ id, privacy: "public" }))).status, name).toBe(200);
+      const same = await platform(world, `v1/viz/${id}`, put({ id, name, privacy: "public" }));
+      expect([same.status, same.json.name]).toEqual([200, name]);
       expect((await platform(world, `v1/tables/${encodeURIComponent(name)}`)).json.rows_counted, name).toBe(0);
       expect((await platform(world, `v1/viz/${id}`, { method: "DELETE" })).status, name).toBe(204);
     }

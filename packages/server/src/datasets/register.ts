@@ -58,6 +58,8 @@ async function renameTable(
   { schema }: Account,
   { dataset, name }: { dataset: Dataset; name: string },
 ): Promise<string> {
+  // Clients send back the name that they read, which SQL may have given and toTableName would not.
+  if (name === dataset.name) return name;
   const wanted = toTableName(name);
   if (wanted === dataset.name) return wanted;
   const taken = await readTakenNames(session, schema);
