@@ -17,6 +17,8 @@ type Context = Parameters<Route>[0];
 interface OpenTable extends RecordTable {
   /** Reads the columns anew. */
   reread(): Promise<ColumnFacts[]>;
+  /** Reads what types the geometries have. */
+  geometryTypes(): Promise<readonly string[]>;
   asOwner<T>(use: (session: Session) => Promise<T>): Promise<T>;
 }
 
@@ -31,6 +33,7 @@ const onTable = (
       table: quoteQualified(account.schema, dataset.name),
       columns: await tables.columns(dataset),
       reread: () => tables.columns(dataset),
+      geometryTypes: async () => (await datasets.facts(account, dataset, clientSignal(c))).geometryTypes,
       asOwner: (work) => tables.asOwner(account, clientSignal(c), work),
     });
   });
@@ -61,7 +64,9 @@ function textOf(c: Context, name: string): string | undefined {
 
 /** `GET /api/v1/tables/:id/columns` */
 export const listColumns = (services: TableServices): Route =>
-  onTable(services, async (c, { columns }) => replyPlatform(c, toSchema(columns, [])));
+  onTable(services, async (c, { columns, geometryTypes }) =>
+    replyPlatform(c, toSchema(columns, await geometryTypes())),
+  );
 
 /** `GET /api/v1/tables/:id/columns/:column` */
 export const showColumn = (services: TableServices): Route =>

@@ -67,7 +67,6 @@ export function createTable(services: TableServices): Route {
     const spec = {
       name: textOf(params, "name"),
       columns: textOf(params, "schema"),
-      geometryType: textOf(params, "the_geom_type"),
       query: textOf(params, "from_query"),
       changes: parseChanges(pick(params, ["description", "tags", "privacy"])).changes,
     };

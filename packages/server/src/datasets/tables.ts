@@ -17,23 +17,12 @@ import { writeDataset } from "./store.ts";
 const COUNTED_ROWS = 1_000_000;
 const DEFAULT_NAME = "untitled_table";
 const DEFAULT_COLUMNS = "name text, description text";
-const GEOMETRIES = new Set([
-  "geometry",
-  "point",
-  "linestring",
-  "polygon",
-  "multipoint",
-  "multilinestring",
-  "multipolygon",
-]);
 
 /** A table to be made: empty, or of a SELECT's rows. */
 export interface TableSpec {
   name: string | undefined;
   /** `a text, b int` */
   columns: string | undefined;
-  /** Type of the geometries of an empty table. */
-  geometryType: string | undefined;
   query: string | undefined;
   changes: Changes;
 }
@@ -98,21 +87,14 @@ export class Tables {
 
   /** The statement that makes a table, read by the guard: what is given for a list of columns may be anything. */
   async #statement(table: string, spec: TableSpec): Promise<string> {
-    const { guard, engine } = this.#parts;
     if (spec.query !== undefined) {
-      const { single, statements } = await guard.inspect(spec.query);
+      const { single, statements } = await this.#parts.guard.inspect(spec.query);
       if (single === undefined || statements[0]?.type !== "Select") {
         throw new HttpError(400, "from_query must be one SELECT");
       }
       return this.#checked(createTableAs(table, single));
     }
-    const geometry = spec.geometryType?.toLowerCase();
-    if (geometry !== undefined && !GEOMETRIES.has(geometry)) {
-      throw new HttpError(400, `the_geom_type must be one of ${[...GEOMETRIES].join(", ")}`);
-    }
-    const postgis = engine.capabilities.postgisSchema;
-    const column = geometry === undefined ? "" : `, the_geom ${postgis}.geometry(${quoteIdent(geometry)}, 4326)`;
-    return this.#checked(createTable(table, `${spec.columns || DEFAULT_COLUMNS}${column}`));
+    return this.#checked(createTable(table, spec.columns || DEFAULT_COLUMNS));
   }
 
   async #checked(statement: string): Promise<string> {
