@@ -1,9 +1,9 @@
 import type { Privacy } from "@carto-ts/protocol";
 import type { Account } from "../accounts/account.ts";
 import type { SystemSession } from "../db/engine.ts";
+import { freeTableName, toTableName } from "../imports/names/table-name.ts";
 import type { Changes, Dataset } from "./dataset.ts";
 import { linkTables } from "./ghosts.ts";
-import { freeTableName, toTableName } from "./name.ts";
 import { dropRelation, readTakenNames, renameRelation, setReaders, touchRelation } from "./relation.ts";
 import { deleteDataset, readByName, writeDataset } from "./store.ts";
 
@@ -64,7 +64,7 @@ async function renameTable(
   if (wanted === dataset.name) return wanted;
   const taken = await readTakenNames(session, schema);
   taken.delete(dataset.name);
-  const free = freeTableName(wanted, taken);
+  const free = freeTableName(wanted, (candidate) => taken.has(candidate));
   if (free !== dataset.name) await renameRelation(session, { schema, name: dataset.name }, free);
   return free;
 }

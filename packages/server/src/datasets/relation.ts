@@ -76,8 +76,5 @@ export async function readColumns(
 
 /** Notes for caches that a table, or who may read it, has changed; nothing where the database keeps no such notes. */
 export async function touchRelation(session: SystemSession, relation: number): Promise<void> {
-  const [known] = await session.query(
-    "SELECT 1 WHERE pg_catalog.to_regprocedure('cartodb.cdb_tablemetadatatouch(regclass)') IS NOT NULL",
-  );
-  if (known) await session.query("SELECT cartodb.CDB_TableMetadataTouch($1::oid::regclass)", [relation]);
+  await session.query("SELECT cartodb.CDB_TableMetadataTouch($1::oid::regclass)", [relation]);
 }

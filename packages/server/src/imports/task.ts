@@ -139,7 +139,7 @@ export class ImportTask {
     const unread = await makeTable(session, { layer, facts, staging, table });
     await session.run(`DROP TABLE ${staging}`);
     await this.#refuseOverQuota(account, 0);
-    await indexTable(session, table, from);
+    await indexTable(session, table);
     progress.change({ warnings: withRejected(progress.work.warnings, facts.rejected, unread) });
     return { from, base, rows };
   }

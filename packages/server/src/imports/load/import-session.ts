@@ -1,7 +1,6 @@
 import type { AbortSource, Engine, Role } from "../../db/engine.ts";
 import { marked } from "../../db/identifier.ts";
-import { BACKSLASH, NEWLINE } from "../../formats/ascii.ts";
-import { fieldEnd, unescapeCopy } from "../../formats/copy-text.ts";
+import { readRows } from "../../formats/rows.ts";
 
 /** What an import's statements run with. */
 export interface ImportSessionOptions {
@@ -45,10 +44,7 @@ export class ImportSession {
   async rows(sql: string): Promise<(string | null)[][]> {
     const { role, jobId } = this.#options;
     await using session = await this.#engine.session(role, this.#options);
-    const { chunks } = await session.run(marked(jobId, sql));
-    const pieces: Buffer[] = [];
-    for await (const { text } of chunks) pieces.push(text);
-    return parseRows(Buffer.concat(pieces));
+    return await readRows(await session.run(marked(jobId, sql)));
   }
 
   /** Runs `COPY … FROM STDIN`. @returns the number of rows */
@@ -57,20 +53,4 @@ export class ImportSession {
     await using session = await this.#engine.session(role, this.#options);
     return await session.copyIn(marked(jobId, sql), source);
   }
-}
-
-function parseRows(text: Buffer): (string | null)[][] {
-  const rows: (string | null)[][] = [];
-  let row: (string | null)[] = [];
-  for (let at = 0; at < text.length; ) {
-    const end = fieldEnd(text, at);
-    const isNull = end === at + 2 && text[at] === BACKSLASH && text[at + 1] === 0x4e;
-    row.push(isNull ? null : unescapeCopy(text, at, end).toString());
-    if (text[end] === NEWLINE) {
-      rows.push(row);
-      row = [];
-    }
-    at = end + 1;
-  }
-  return rows;
 }

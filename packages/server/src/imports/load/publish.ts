@@ -1,6 +1,7 @@
 import type { CollisionStrategy, ImportedTable, Privacy } from "@carto-ts/protocol";
 import type { Account } from "../../accounts/account.ts";
 import { registerTable } from "../../datasets/register.ts";
+import { readTakenNames } from "../../datasets/relation.ts";
 import type { SystemSession } from "../../db/engine.ts";
 import { quoteIdent, quoteIdents, quoteQualified } from "../../db/identifier.ts";
 import { freeTableName } from "../names/table-name.ts";
@@ -41,7 +42,7 @@ export async function publishTable(
   const { schema } = account;
   await session.query(`SET LOCAL search_path TO ${quoteIdents(searchPathOf(account))}`);
   await session.query("SELECT pg_catalog.pg_advisory_xact_lock($1, $2)", [NAMING_LOCK, account.id]);
-  const taken = await namesIn(session, schema);
+  const taken = await readTakenNames(session, schema);
   let name = table.base;
   let replaced: Replaced | undefined;
   if (collision === "overwrite") replaced = await dropForReplacement(session, { schema, name, from: table.from });
@@ -54,16 +55,6 @@ export async function publishTable(
 
 const searchPathOf = (account: Account): readonly string[] =>
   account.keys.find((key) => key.type === "master")?.role.searchPath ?? [account.schema, "cartodb", "public"];
-
-/** Names of relations and types, which tables share. */
-async function namesIn(session: SystemSession, schema: string): Promise<ReadonlySet<string>> {
-  const rows = await session.query<{ name: string }>(
-    `SELECT relname AS name FROM pg_catalog.pg_class WHERE relnamespace = $1::pg_catalog.regnamespace
-     UNION SELECT typname FROM pg_catalog.pg_type WHERE typnamespace = $1::pg_catalog.regnamespace`,
-    [quoteIdent(schema)],
-  );
-  return new Set(rows.map((row) => row.name));
-}
 
 /** Moves under the name that nobody else has, and renames at home. */
 async function move(

@@ -24,7 +24,8 @@ export function toColumnNames(headers: readonly string[]): string[] {
   });
 }
 
-function toColumnName(header: string): string {
+/** One column's name from its header, as {@link toColumnNames} makes it. */
+export function toColumnName(header: string): string {
   const text = transliterate(header.replace(TAG, "").replace(ENTITY, " "));
   const name = text
     // Underscores are letters of a name: only separators are taken off its ends.
