@@ -30,9 +30,9 @@ test("the guide's snippets are right by their types, and each does its work", { 
   const folder = join(ROOT, ".generated/docs/source");
   rmSync(dirname(folder), { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  // The README's is of a server at a fixed port: its types alone are looked at.
-  const readme = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, "README.md"), "utf8"))?.[1] ?? "";
-  writeFileSync(join(folder, "readme.ts"), readme);
+  // The README's are of a server at a fixed port and of files that are not there: their types alone are looked at.
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/```ts\n([\s\S]*?)```/g);
+  for (const [at, [, code = ""]] of [...readme].entries()) writeFileSync(join(folder, `readme-${at}.ts`), code);
   for (const [at, { code }] of all.entries()) writeFileSync(join(folder, `snippet-${at}.ts`), code);
   const options = { rootDir: ".", outDir: "..", composite: false, isolatedDeclarations: false, noUnusedLocals: false };
   const config = {

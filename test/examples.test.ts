@@ -105,6 +105,26 @@ describe.each(engines)("examples on %s", (engine) => {
     ]);
   });
 
+  test("import-standard-table, change-dataset-privacy and import-and-merge make tables of files", async () => {
+    await using world = await startWorld(engine);
+    const folder = await mkdtemp(join(cwd, "parts-"));
+    await writeFile(join(folder, "one.csv"), "name,lat,lon\nVic,41.93,2.25\nOlot,42.18,2.49\n");
+    await writeFile(join(folder, "two.csv"), "name,lat,lon\nRipoll,42.2,2.19\nTorn\n");
+
+    const imported = await run(world, "import-standard-table", [join(folder, "two.csv")]);
+    expect(imported.stdout).toMatch(/^1 rows in the table two\n {2}left out: line 3, /);
+    expect((await run(world, "change-dataset-privacy", ["two", "public"])).stdout).toBe("two is public\n");
+    expect((await world.client({}).sql.query("select name from two")).rows).toEqual([{ name: "Ripoll" }]);
+    expect((await run(world, "import-and-merge", [folder, "all of them"])).stdout).toBe(
+      "3 rows of 2 files in all_of_them\n",
+    );
+    expect(
+      (await world.carto.sql.query("select count(*) as n, count(the_geom) as points from all_of_them")).rows,
+    ).toEqual([{ n: 3, points: 3 }]);
+    const broken = await run(world, "import-standard-table", ["nothing.csv"]);
+    expect([broken.code, broken.stderr]).toEqual([1, expect.stringContaining("no such file")]);
+  });
+
   test("running-queries and kill-query find a query and end it", async () => {
     await using world = await startWorld(engine);
     if (engine === "pglite") {
