@@ -134,12 +134,14 @@ class ImportRun {
 const PHASES: Readonly<Record<string, string>> = { enqueued: "queued", pending: "queued", uploading: "downloading" };
 
 function stateOf({ phase, state, bytes, totalBytes, rows }: CreateProgress): ProgressState {
-  const doing = phase === "upload" ? "uploading" : (PHASES[state ?? ""] ?? state ?? "importing");
+  const told = phase === "upload" ? "uploading" : (PHASES[state ?? ""] ?? state ?? "importing");
+  // The rows are in the database by then; it makes the table of them, and its indexes.
+  const isRead = told === "importing" && totalBytes !== undefined && bytes >= totalBytes;
   return {
-    phase: doing,
-    bytes,
+    phase: isRead ? "indexing" : told,
+    bytes: isRead ? 0 : bytes,
     ...(totalBytes !== undefined && { total: totalBytes }),
-    ...(rows !== undefined && { rows }),
+    ...(rows !== undefined && rows > 0 && { rows }),
   };
 }
 

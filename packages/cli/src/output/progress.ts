@@ -145,7 +145,7 @@ function toText({ label, total }: Line, state: ProgressState, elapsed: number): 
   const rate = rateOf(state, elapsed);
   const rows = state.rows === undefined ? "" : `  ${formatCount(state.rows)} rows`;
   const speed = `${rows}  ${formatBytes(rate)}/s`;
-  if (state.phase !== undefined && state.bytes === 0) return `${title}  ${formatDuration(elapsed)}`;
+  if (state.phase !== undefined && state.bytes === 0) return `${title}${rows}  ${formatDuration(elapsed)}`;
   if (!total) return `${title}  ${formatBytes(state.bytes)}${speed}  ${formatDuration(elapsed)}`;
   const part = Math.min(state.bytes / total, 1);
   const left = rate > 0 ? ((total - state.bytes) / rate) * 1000 : 0;
