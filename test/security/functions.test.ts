@@ -180,7 +180,7 @@ test.skipIf(databaseUrl === undefined)(
 
     const second = await startTestServer("postgres", { databaseUrl: url });
     const owner =
-      "select pg_get_userbyid(proowner) as owner, _cdb_userquotainbytes() as quota from pg_proc where proname = '_cdb_userquotainbytes'";
+      "select pg_get_userbyid(proowner) as owner, _cdb_userquotainbytes() as quota from pg_proc where proname = '_cdb_userquotainbytes' and pronamespace = 'public'::regnamespace";
     const { rows: found } = await admin.query(owner);
     expect(found).toEqual([{ owner: expect.not.stringMatching(roles[0].role_name), quota: "0" }]);
 

@@ -270,7 +270,7 @@ describe("import of several files", () => {
       if (request.method === "POST") {
         most = Math.max(most, server.requests.filter(({ method }) => method === "POST").length - ended);
         const name = (await readForm(request)).file?.name.replace(".csv", "");
-        await new Promise((resolve) => setTimeout(resolve, name === "cities" ? 150 : 30));
+        await new Promise((resolve) => setTimeout(resolve, name === "cities" ? 1_000 : 30));
         return sendJson(response, 200, { item_queue_id: name, success: true });
       }
       ended += 1;
