@@ -18,10 +18,10 @@ const INVALID_GEOM = "invalid_the_geom";
 
 const columnOf = (slot: number): string => `p${slot + 1}`;
 
-/** Columns of the staging table, as the rows are written. @param count Properties that have a column of their own. */
-export function stagingColumns(shape: Shape, count: number): Layer["staging"] {
+/** Columns of the staging table, as the rows are written. @param slots Those of the properties that have one. */
+export function stagingColumns(shape: Shape, slots: readonly number[]): Layer["staging"] {
   const lead = shape === "features" ? [GEOMETRY, FEATURE_ID] : [];
-  const texts = [...lead, ...Array.from({ length: count }, (_, slot) => columnOf(slot))];
+  const texts = [...lead, ...slots.map(columnOf)];
   return [...texts.map((name) => ({ name, type: "text" as const })), { name: OTHERS, type: "jsonb" }];
 }
 
@@ -63,7 +63,7 @@ function listColumns({ reader, types, typeGuessing }: Findings): StagedColumn[] 
 }
 
 function placeOf({ keys, slots }: FeatureReader, slot: number): StagedAt {
-  return slot < slots.columns ? { column: columnOf(slot) } : { column: OTHERS, key: keys.names[slot] as string };
+  return slots.isStaged(slot) ? { column: columnOf(slot) } : { column: OTHERS, key: keys.names[slot] as string };
 }
 
 function findGeometry({ reader, objects, srid, typeGuessing }: Findings): StagedGeometry | undefined {

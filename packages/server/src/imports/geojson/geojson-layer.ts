@@ -15,8 +15,12 @@ import type { Window } from "./window.ts";
 
 /** Properties that get a column of the staging table; others share one. */
 const MAX_STAGED = 250;
-/** Rows whose properties get one. */
+/** Rows that are looked at before, and how many of them may lack a property for each that has it. */
 const SAMPLE_ROWS = 1_000;
+const SPARSENESS = 50;
+
+/** Rows that must not all be rejected, or the file is taken for something else. */
+const HOPELESS = 10_000;
 
 /** What a layer is read from. */
 interface Source {
@@ -52,7 +56,7 @@ export class GeojsonLayer implements Layer {
     this.#rows = new StagingRows(window.scanner, this.#reader);
     this.#objects = new ObjectGeometry(window.scanner, this.#reader);
     this.#sample();
-    this.staging = stagingColumns(shape, this.#reader.slots.columns);
+    this.staging = stagingColumns(shape, this.#reader.slots.staged);
     this.chunks = this.#read();
   }
 
@@ -71,18 +75,27 @@ export class GeojsonLayer implements Layer {
     return this.#numbers.rowOf(staged);
   }
 
-  /** Gives columns to the properties of the first rows; what is wrong with these shows when they are read. */
+  /**
+   * Gives columns to the properties that the first rows have, but for rare ones: in every row a column costs a little,
+   * a value without one much. What is wrong with these rows shows when they are read.
+   */
   #sample(): void {
     const { window, document } = this.#source;
+    const { slots, keys } = this.#reader;
     const start = window.at;
     const source = new RowSource(window, document.elements(), this.#reader);
+    const counts: number[] = [];
+    let rows = 0;
     try {
-      for (let row = 0; row < SAMPLE_ROWS && source.next(); row++);
+      for (; rows < SAMPLE_ROWS && source.next(); rows++) {
+        for (const slot of keys.names.keys()) counts[slot] = (counts[slot] ?? 0) + (slots.has(slot) ? 1 : 0);
+      }
     } catch (error) {
       if (!(error instanceof Unexpected)) throw error;
     }
     window.at = start;
-    this.#reader.slots.columns = Math.min(this.#reader.keys.names.length, MAX_STAGED);
+    const frequent = [...counts.keys()].filter((slot) => (counts[slot] ?? 0) * SPARSENESS >= rows);
+    slots.stage(frequent.slice(0, MAX_STAGED));
   }
 
   async *#read(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -98,7 +111,7 @@ export class GeojsonLayer implements Layer {
     } catch (error) {
       throw error instanceof Unexpected ? await toInvalidJson(error, window, file.path) : error;
     }
-    this.#refuseNothing();
+    if (this.#rows.rows === 0 && this.#rejections.count > 0) throw this.#nothingLeft();
   }
 
   /** Reads rows as far as the window or a chunk goes. */
@@ -116,15 +129,20 @@ export class GeojsonLayer implements Layer {
   }
 
   #take({ start, end, row, error }: RowSource): void {
-    const { window } = this.#source;
-    const problem = error === undefined ? this.#reader.problem : describe(error, window);
+    const problem = this.#problemOf(error);
     if (problem !== undefined) {
-      this.#rejections.add(row, problem, window.scanner.bytes.subarray(start, end));
+      this.#rejections.add(row, problem, this.#source.window.scanner.bytes.subarray(start, end));
+      if (this.#rejections.count === HOPELESS && this.#rows.rows === 0) throw this.#nothingLeft();
       return;
     }
     this.#lookAtGeometry(row);
     this.#rows.write(end - start);
     this.#numbers.add(row);
+  }
+
+  #problemOf(error: Unexpected | undefined): string | undefined {
+    if (error === undefined) return this.#reader.problem;
+    return this.#rejections.isListing ? describe(error, this.#source.window) : error.message;
   }
 
   #lookAtGeometry(row: number): void {
@@ -134,16 +152,14 @@ export class GeojsonLayer implements Layer {
     this.#hasGeometry = true;
   }
 
-  /** @throws {@link ImportError} where rows were rejected and none is left. */
-  #refuseNothing(): void {
-    const { count, rows } = this.#rejections.facts();
-    const [first] = rows;
-    if (this.#rows.rows > 0 || first === undefined) return;
-    const what = count === 1 ? "Its only row could not be taken" : `None of its ${count} rows could be taken`;
-    const isEncoding = this.#rejections.onlyReason === NOT_UTF8;
+  #nothingLeft(): ImportError {
+    const { count, onlyReason } = this.#rejections;
+    const [first] = this.#rejections.facts().rows;
+    const what = count === 1 ? "The only row could not be taken" : `None of ${count} rows could be taken`;
+    const isEncoding = onlyReason === NOT_UTF8;
     const advice = isEncoding ? "Save the file as UTF-8" : "Make it GeoJSON";
-    const message = `${what}; row ${first.row}: ${first.reason}. ${advice} and import it again.`;
-    throw new ImportError(isEncoding ? 2007 : 3007, message);
+    const message = `${what}; row ${first?.row}: ${first?.reason}. ${advice} and import it again.`;
+    return new ImportError(isEncoding ? 2007 : 3007, message);
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readBytes, readOptions } from "../../../../../test/support/read-layer.ts";
+import { readBytes } from "../../../../../test/support/read-layer.ts";
 import { readGeojson } from "./geojson.ts";
 
 const feature = (properties: unknown, rest: Record<string, unknown> = {}): string =>
@@ -227,6 +227,27 @@ test("features may follow each other in lines of their own, whatever the file's 
   expect(layer.rowOf(2)).toBe(8);
 });
 
+test("a file of nothing but broken lines is given up before its end", async () => {
+  const lines = '{"a":1\n'.repeat(200_000);
+  const seen: number[] = [];
+
+  const reading = read(lines, { name: "lines.ndjson", onProgress: (bytes) => seen.push(bytes) });
+
+  await expect(reading).rejects.toMatchObject({
+    code: 3007,
+    message: expect.stringContaining("None of 10000 rows could be taken; row 1: "),
+  });
+  expect(seen.at(-1)).toBeLessThan(lines.length);
+});
+
+test("a feature may have 50 MB, and one of 64 MB is refused", async () => {
+  const name = "x".repeat(50_000_000);
+  const { rows } = await read(collection(feature({ name: "small" }), feature({ name }), feature({ name: "after" })));
+  expect(rows.map((row) => row["name"]?.length)).toEqual([5, 50_000_000, 5]);
+
+  await expect(read(collection(feature({ name: name + name })))).rejects.toMatchObject({ code: 6666 });
+});
+
 test("a text behind a record separator that is no JSON costs itself alone", async () => {
   const texts = [feature({ a: 1 }), '{"type":\n"Feature",\n', feature({ a: 2 })];
 
@@ -320,8 +341,12 @@ test("progress is told in bytes of the file and ends with its size", async () =>
   expect(seen.at(-1)).toBe(Buffer.byteLength(text));
 });
 
-test("the file is closed when nobody reads on", async () => {
-  const layers = readGeojson({ path: import.meta.filename, name: "x", size: 1 }, readOptions());
+test("rare properties share a column", async () => {
+  const rows = Array.from({ length: 300 }, (_, i) => feature({ always: i, ...(i === 100 ? { rare: 7 } : {}) }));
 
-  await expect(layers.next()).rejects.toMatchObject({ code: 3007 });
+  const { layer, facts, rows: found } = await read(collection(...rows));
+
+  expect(layer.staging.map(({ name }) => name)).toEqual(["geometry", "feature_id", "p1", "others"]);
+  expect(facts.columns[1]).toEqual({ header: "rare", at: { column: "others", key: "rare" }, type: "integer" });
+  expect(found[100]).toEqual({ always: "100", rare: "7" });
 });

@@ -44,19 +44,27 @@ export async function openLayer(file: SourceFile, window: Window, options: ReadO
 /** Finds out what the rows are, from the first that is JSON; it is in the window then, if it is there at all. */
 async function findShape(window: Window, document: Document): Promise<Shape> {
   const reader = new FeatureReader(window.scanner, "features");
-  const isKnown = document.form === "collection" || document.form === "single";
   const hasRow = await window.parse((at) => {
-    const source = new RowSource(window, document.elements(), reader);
     try {
-      while (source.next()) if (source.error === undefined) return true;
-      return false;
+      return hasValidRow(new RowSource(window, document.elements(), reader));
     } finally {
       window.at = at;
     }
   });
-  if (isKnown || reader.isGeojson) return "features";
+  if (document.form === "collection" || document.form === "single" || reader.isGeojson) return "features";
   if (!hasRow && document.form === "array") throw emptyArray();
   return "objects";
+}
+
+/** Reads rows up to one that is JSON. Broken ones in the window are enough: what follows is not waited for. */
+function hasValidRow(source: RowSource): boolean {
+  let broken = false;
+  try {
+    for (; source.next(); broken = true) if (source.error === undefined) return true;
+  } catch (error) {
+    if (!broken) throw error;
+  }
+  return false;
 }
 
 function emptyArray(): ImportError {

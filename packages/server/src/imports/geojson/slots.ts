@@ -20,13 +20,26 @@ export class Slots {
   readonly ends: Int32Array = new Int32Array(MAX_COLUMNS + 1);
   /** Marks of each value. */
   readonly marks: Uint8Array = new Uint8Array(MAX_COLUMNS + 1);
-  /** Numbers of this row's values from `columns` on, in the order they came. */
+  /** The slots that have a column of their own, in order. */
+  staged: readonly number[] = [];
+  /** Slots of this row's values that have none, in the order they came. */
   readonly others: number[] = [];
-  /** How many numbers have a column of their own. */
-  columns: number = MAX_COLUMNS;
+  readonly #isStaged = new Uint8Array(MAX_COLUMNS + 1);
   readonly #kinds = new Uint8Array(MAX_COLUMNS + 1);
   readonly #turns = new Int32Array(MAX_COLUMNS + 1);
   #turn = 0;
+
+  /** Gives columns to these slots of properties, and to no others. */
+  stage(slots: readonly number[]): void {
+    this.staged = slots;
+    this.#isStaged.fill(0);
+    for (const slot of [...slots, ID_SLOT]) this.#isStaged[slot] = 1;
+  }
+
+  /** Whether a slot has a column of its own. */
+  isStaged(slot: number): boolean {
+    return this.#isStaged[slot] === 1;
+  }
 
   /** Forgets the row before. */
   clear(): void {
@@ -36,7 +49,7 @@ export class Slots {
 
   /** Takes a value; one that the row already has is replaced. */
   set(slot: number, start: number, end: number, { kind, marks }: Walked): void {
-    if (slot >= this.columns && slot !== ID_SLOT && this.#turns[slot] !== this.#turn) this.others.push(slot);
+    if (this.#isStaged[slot] === 0 && this.#turns[slot] !== this.#turn) this.others.push(slot);
     this.starts[slot] = start;
     this.ends[slot] = end;
     this.marks[slot] = marks;
