@@ -1,3 +1,5 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readOptions } from "../../../../../test/support/read-layer.ts";
@@ -8,9 +10,9 @@ import { readGeojson } from "./geojson.ts";
 
 const HOME = resolve(import.meta.dirname, "../../../../../fixtures/geo/geojson");
 
-/** Loads a fixture into the table `staging`. */
+/** Loads a file into the table `staging`: a fixture, or one at an absolute path. */
 async function stage(world: World, name: string): Promise<LayerFacts> {
-  const file = { path: join(HOME, name), name, size: 0 };
+  const file = { path: resolve(HOME, name), name, size: 0 };
   for await (const layer of readGeojson(file, readOptions())) return await copy(world, layer);
   throw new Error("there is no layer");
 }
@@ -112,6 +114,40 @@ describe.each(engines)("staged on %s", (engine) => {
     await world.carto.sql.query("drop table staging");
     expect(await castRows(world, await stage(world, "lone-surrogate.geojson"))).toEqual([
       { name: "a\ufffd", pair: "😀" },
+    ]);
+  });
+
+  test("properties that are rare, or come late, are read from the column that they share", async () => {
+    await using world = await startWorld(engine);
+    const folder = await mkdtemp(join(tmpdir(), "carto-ts-late-"));
+    const path = join(folder, "late.geojsonl");
+    const late = {
+      "a'b\"\\": 2.5,
+      s: 'x"\\\n\t\u0000é',
+      o: { q: "\\" },
+      i: 9007199254740993n.toString(),
+      t: "2024-02-29",
+    };
+    const line = (properties: unknown): string =>
+      `${JSON.stringify({ type: "Feature", properties, geometry: null })}\n`;
+    await writeFile(path, line({ n: 1 }).repeat(20_000) + line(late) + line({ n: 2, "a'b\"\\": 1 }));
+
+    const facts = await stage(world, path);
+    const rows = await castRows(world, facts);
+    await rm(folder, { recursive: true });
+
+    expect(facts.columns.map(({ type }) => type)).toEqual([
+      "integer",
+      "double precision",
+      "text",
+      "text",
+      "text",
+      "date",
+    ]);
+    expect(rows).toHaveLength(20_002);
+    expect(rows.slice(-2)).toEqual([
+      { n: null, "a'b\"\\": "2.5", s: 'x"\\\n\t\ufffdé', o: '{"q":"\\\\"}', i: "9007199254740993", t: "2024-02-29" },
+      { n: "2", "a'b\"\\": "1", s: null, o: null, i: null, t: null },
     ]);
   });
 
