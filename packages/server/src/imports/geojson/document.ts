@@ -39,6 +39,7 @@ export class Document {
   readonly #scanner: JsonScanner;
   readonly #members: Members;
   #type: string | undefined;
+  #crs: unknown;
   /** Position of the first feature, or -1. */
   #features = -1;
 
@@ -98,6 +99,7 @@ export class Document {
       window.at = next;
       window.at = await window.parse((at) => this.#skipMember(at));
     }
+    if (this.form === "collection") this.srid = readSrid(this.#crs);
     window.at = await window.parse((at) => this.#skipSpace(at));
     if (window.at < window.end) throw new Unexpected(window.at, "the end of the file");
   }
@@ -105,6 +107,7 @@ export class Document {
   async #openObject(isLines: boolean): Promise<void> {
     const window = this.#window;
     const length = await this.#headLength(isLines);
+    if (this.#features >= 0 || this.#type === "Feature") this.srid = readSrid(this.#crs);
     if (this.#features >= 0) {
       window.at = this.#features;
       if (this.#type !== undefined && this.#type !== "FeatureCollection") throw notCollection(this.#type);
@@ -137,12 +140,13 @@ export class Document {
     }
     const end = scanner.skipValue(start, 1);
     if (key === TYPE && bytes[start] === QUOTE) this.#type = parseString(bytes.subarray(start + 1, end - 1));
-    if (key === CRS) this.srid = readSrid(JSON.parse(bytes.toString("utf8", start, end)));
+    if (key === CRS) this.#crs = JSON.parse(bytes.toString("utf8", start, end));
     return end;
   }
 
-  #skipMember(start: number): number {
+  #skipMember(at: number): number {
     const { keys } = this.#members;
+    const start = this.#scanner.skipSpace(at);
     if (this.#scanner.bytes[start] !== QUOTE) throw new Unexpected(start, "a member's name in quotes");
     const key = keys.read(start + 1, -1);
     return this.#takeMember(key, this.#scanner.skipColon(keys.end + 1));

@@ -132,7 +132,10 @@ export class FeatureReader {
 
   #takeMember(key: number, start: number): number {
     const scanner = this.#scanner;
-    if (key >= 0) this.#has |= 1 << key;
+    if (key >= 0) {
+      if ((this.#has & (1 << key)) !== 0) this.problem = "it has a member twice";
+      this.#has |= 1 << key;
+    }
     if (key === TYPE && scanner.bytes[start] === QUOTE) {
       this.#type = this.#types.read(start + 1, -1);
       return this.#types.end + 1;

@@ -75,7 +75,9 @@ function write(all: readonly Feature[], { form, space, ascii, reversed, lineEnd 
     text = JSON.stringify(
       ordered([
         ["type", "FeatureCollection"],
+        ["bbox", [-180, -90, 180, 90]],
         ["features", objects],
+        ["name", { features: [], type: "é" }],
       ]),
       null,
       space,
@@ -135,7 +137,7 @@ test("features are read as JSON.parse reads them, however they are written and c
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 300, endOnFailure: true },
   );
 });
 
@@ -146,7 +148,7 @@ test("a collection that is cut off anywhere is refused", async () => {
       const cut = bytes.subarray(0, 1 + (place % (bytes.length - 1)));
       await expect(readBytes(readGeojson, cut)).rejects.toMatchObject({ code: 3007 });
     }),
-    { numRuns: 100 },
+    { numRuns: 100, endOnFailure: true },
   );
 });
 
@@ -163,6 +165,6 @@ test("of lines that are cut off anywhere, only the last can be missing", async (
       expect(facts.rows).toBeGreaterThanOrEqual(whole);
       expect(facts.rows + facts.rejected.count).toBeLessThanOrEqual(whole + 1);
     }),
-    { numRuns: 100 },
+    { numRuns: 100, endOnFailure: true },
   );
 });

@@ -150,13 +150,14 @@ test("what is no feature is rejected, with its number and its beginning", async 
       '{"type":"Topology"}',
       '{"type":"Point"}',
       "{}",
+      '{"type":"Feature","geometry":null,"properties":{},"geometry":null}',
       feature({ a: 2 }),
     ),
   );
 
   expect(rows).toEqual([{ a: "1" }, { a: "2" }]);
   expect(facts.rows).toBe(2);
-  expect(facts.rejected.count).toBe(7);
+  expect(facts.rejected.count).toBe(8);
   expect(facts.rejected.rows.map(({ row, reason }) => [row, reason])).toEqual([
     [2, "it is not an object"],
     [3, "its properties are not an object"],
@@ -165,9 +166,10 @@ test("what is no feature is rejected, with its number and its beginning", async 
     [6, 'its type is neither "Feature" nor that of a geometry'],
     [7, "it has no coordinates"],
     [8, "it has no type"],
+    [9, "it has a member twice"],
   ]);
   expect(facts.rejected.rows[3]?.text).toBe('{"type":"Feature","properties":{},"geometry":{"x":1, "y":2}}');
-  expect([layer.rowOf(1), layer.rowOf(2)]).toEqual([1, 9]);
+  expect([layer.rowOf(1), layer.rowOf(2)]).toEqual([1, 10]);
 });
 
 test("features without type, properties or geometry, and PHP's empty properties, are taken", async () => {
@@ -312,6 +314,10 @@ test("a reference system is read before or behind the features", async () => {
   await expect(sridOf(`{"crs":{"type":"link","properties":{"href":"x"}},${features}}`)).rejects.toMatchObject({
     code: 3008,
   });
+});
+
+test("a member of objects that is called crs is a column", async () => {
+  expect((await read('{"crs":"Mars"}\n{"crs":"Venus"}\n')).rows).toEqual([{ crs: "Mars" }, { crs: "Venus" }]);
 });
 
 test("where a collection is no JSON is told by line and character", async () => {

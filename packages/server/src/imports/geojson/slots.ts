@@ -3,8 +3,11 @@ import { NULL } from "./json-scanner.ts";
 /** Columns that a table may have, besides the three that every table gets. */
 export const MAX_COLUMNS = 1597;
 
-/** Slot of a feature's own `id`, behind those of its properties, which are numbered from 0 on. */
-export const ID_SLOT: number = 0 + MAX_COLUMNS;
+/** Slots that a row has: one for each property, by its number, and the last. */
+export const SLOTS: number = MAX_COLUMNS + 1;
+
+/** The last slot, for a feature's own `id`. */
+export const ID_SLOT: number = SLOTS - 1;
 
 /** What was walked over last: the kind of a value and its marks, as a scanner has them. */
 interface Walked {
@@ -15,18 +18,18 @@ interface Walked {
 /** Where the values of one row are in the bytes, by the number of their property. */
 export class Slots {
   /** Where each value begins. */
-  readonly starts: Int32Array = new Int32Array(MAX_COLUMNS + 1);
+  readonly starts: Int32Array = new Int32Array(SLOTS);
   /** Where each value ends. */
-  readonly ends: Int32Array = new Int32Array(MAX_COLUMNS + 1);
+  readonly ends: Int32Array = new Int32Array(SLOTS);
   /** Marks of each value. */
-  readonly marks: Uint8Array = new Uint8Array(MAX_COLUMNS + 1);
+  readonly marks: Uint8Array = new Uint8Array(SLOTS);
   /** The slots that have a column of their own, in order. */
   staged: readonly number[] = [];
   /** Slots of this row's values that have none, in the order they came. */
   readonly others: number[] = [];
-  readonly #isStaged = new Uint8Array(MAX_COLUMNS + 1);
-  readonly #kinds = new Uint8Array(MAX_COLUMNS + 1);
-  readonly #turns = new Int32Array(MAX_COLUMNS + 1);
+  readonly #isStaged = new Uint8Array(SLOTS);
+  readonly #kinds = new Uint8Array(SLOTS);
+  readonly #turns = new Int32Array(SLOTS);
   #turn = 0;
 
   /** Gives columns to these slots of properties, and to no others. */

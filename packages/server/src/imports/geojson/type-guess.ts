@@ -1,6 +1,6 @@
 import type { ValueType } from "../reader.ts";
 import { BOOLEAN, EXPONENT, INTEGER, REAL, STRING } from "./json-scanner.ts";
-import { MAX_COLUMNS, type Slots } from "./slots.ts";
+import { SLOTS, type Slots } from "./slots.ts";
 import { DATE, TIME, TIMESTAMP, temporalKind } from "./temporal.ts";
 
 // What a column was seen to hold, as bits of one number.
@@ -31,7 +31,7 @@ const SAFE_LENGTH = 300;
 
 /** Finds the type that fits all values of each column. */
 export class TypeGuess {
-  readonly #seen = new Uint16Array(MAX_COLUMNS + 1);
+  readonly #seen = new Uint16Array(SLOTS);
 
   /** Takes note of the value in a slot, which must not be null. */
   add(slot: number, slots: Slots, bytes: Buffer): void {
