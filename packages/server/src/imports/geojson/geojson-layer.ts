@@ -15,9 +15,10 @@ import type { Window } from "./window.ts";
 
 /** Properties that get a column of the staging table; others share one. */
 const MAX_STAGED = 250;
-/** Rows that are looked at before, and how many of them may lack a property for each that has it. */
+/** Rows that are looked at to choose these properties. */
 const SAMPLE_ROWS = 1_000;
-const SPARSENESS = 50;
+/** A property is rare when fewer than one row in so many has it. */
+const RARE = 50;
 
 /** Rows that must not all be rejected, or the file is taken for something else. */
 const HOPELESS = 10_000;
@@ -94,7 +95,7 @@ export class GeojsonLayer implements Layer {
       if (!(error instanceof Unexpected)) throw error;
     }
     window.at = start;
-    const frequent = [...counts.keys()].filter((slot) => (counts[slot] ?? 0) * SPARSENESS >= rows);
+    const frequent = [...counts.keys()].filter((slot) => (counts[slot] ?? 0) * RARE >= rows);
     slots.stage(frequent.slice(0, MAX_STAGED));
   }
 

@@ -85,6 +85,18 @@ test("the last of equal names wins", async () => {
   expect(facts.columns[0]?.type).toBe("integer");
 });
 
+test("names may be written with escapes in every feature", async () => {
+  const escaped =
+    '{"type":"Feature","properties":{"caf\\u00e9":1,"a\\"b":2},"geometry":{"\\u0074ype":"Point","coordinates":[1,2]}}';
+
+  const { rows, geometries } = await read(collection(escaped, escaped, escaped));
+
+  expect(rows).toEqual(Array.from({ length: 3 }, () => ({ café: "1", 'a"b': "2" })));
+  expect(geometries.map((text) => JSON.parse(text ?? ""))).toEqual(
+    Array.from({ length: 3 }, () => ({ type: "Point", coordinates: [1, 2] })),
+  );
+});
+
 test("a feature's id is a column unless a property has that name", async () => {
   expect((await read(collection(feature({ a: 1 }, { id: "x7" }), feature({ a: 2 })))).rows).toEqual([
     { a: "1", id: "x7" },

@@ -21,8 +21,8 @@ export class KeyTable {
   end = 0;
   readonly #scanner: JsonScanner;
   readonly #numbers = new Map<string, number>();
-  /** How each name was last written in the file. */
-  readonly #spellings: Buffer[] = [];
+  /** The bytes of each name as it was last written without escapes: those must leave their marks. */
+  readonly #spellings: (Buffer | undefined)[] = [];
   /** Number of the name that came last behind each, by number + 1; the first is what objects begin with. */
   readonly #followers: number[] = [0];
   readonly #add: ((count: number) => void) | undefined;
@@ -33,7 +33,7 @@ export class KeyTable {
    */
   constructor(scanner: JsonScanner, known: readonly string[], add?: (count: number) => void) {
     this.#scanner = scanner;
-    for (const name of known) this.#append(name, Buffer.from(name));
+    for (const name of known) this.#append(name);
     this.#add = add;
   }
 
@@ -69,21 +69,20 @@ export class KeyTable {
     if (end - start > MAX_KEY_BYTES) throw new Unexpected(start, `a name of at most ${MAX_KEY_BYTES} bytes`);
     const spelling = this.#scanner.bytes.subarray(start, end);
     if (!isUtf8(spelling)) return -1;
-    const name = spelling.includes(BACKSLASH) ? mendText(parseString(spelling)) : spelling.toString();
-    const number = this.#numbers.get(name);
-    if (number !== undefined) {
-      this.#spellings[number] = Buffer.from(spelling);
-      return number;
-    }
-    if (this.#add === undefined) return -1;
-    this.#add(this.names.length);
-    return this.#append(name, Buffer.from(spelling));
+    const isEscaped = spelling.includes(BACKSLASH);
+    const name = isEscaped ? mendText(parseString(spelling)) : spelling.toString();
+    const known = this.#numbers.get(name);
+    if (known === undefined && this.#add === undefined) return -1;
+    if (known === undefined) this.#add?.(this.names.length);
+    const number = known ?? this.#append(name);
+    if (!isEscaped) this.#spellings[number] = Buffer.from(spelling);
+    return number;
   }
 
-  #append(name: string, spelling: Buffer): number {
+  #append(name: string): number {
     const number = this.names.push(name) - 1;
     this.#numbers.set(name, number);
-    this.#spellings.push(spelling);
+    this.#spellings.push(undefined);
     this.#followers.push(number + 1);
     return number;
   }
