@@ -7,7 +7,7 @@ export interface Poll<T> {
   read(left: number | undefined): Promise<T>;
   isSettled(value: T): boolean;
   onValue?: ((value: T) => void) | undefined;
-  /** Milliseconds between reads; by default from 200 ms on, growing to 2 s. */
+  /** Milliseconds between reads; by default from 50 ms on, growing to 2 s. */
   interval?: number | undefined;
   /** Milliseconds after which waiting ends; by default it goes on. */
   timeout?: number | undefined;
@@ -15,7 +15,7 @@ export interface Poll<T> {
   signal?: AbortSignal | undefined;
 }
 
-const FIRST_INTERVAL = 200;
+const FIRST_INTERVAL = 50;
 const LONGEST_INTERVAL = 2_000;
 
 /** Failed reads in a row, each with its own retries, after which the server is taken to be gone. */

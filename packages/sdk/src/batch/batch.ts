@@ -19,7 +19,7 @@ const PAYLOAD: PayloadLimit = {
 export interface WaitOptions extends Omit<RequestOptions, "timeout" | "totalTimeout" | "readOnly"> {
   /** Milliseconds to wait at most. The job goes on without us. @defaultValue no limit */
   timeout?: number | undefined;
-  /** Milliseconds between reads. @defaultValue from 200 on, growing to 2000 */
+  /** Milliseconds between reads. @defaultValue from 50 on, growing to 2000 */
   interval?: number | undefined;
   /** Told the job after every read. */
   onProgress?: ((job: Job) => void) | undefined;

@@ -54,7 +54,7 @@ export interface CreateImportOptions extends ImportOptions, Omit<RequestOptions,
 export interface ImportWaitOptions extends Omit<RequestOptions, "timeout" | "totalTimeout" | "readOnly"> {
   /** Milliseconds to wait at most. The import goes on without us. @defaultValue no limit */
   timeout?: number | undefined;
-  /** Milliseconds between reads. @defaultValue from 200 on, growing to 2000 */
+  /** Milliseconds between reads. @defaultValue from 50 on, growing to 2000 */
   interval?: number | undefined;
   /** Told the import after every read. */
   onProgress?: ((state: Import) => void) | undefined;
