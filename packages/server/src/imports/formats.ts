@@ -40,23 +40,27 @@ async function readerOf(file: SourceFile): Promise<Reader> {
   const refused = REFUSED.find(({ magic }) => hex.startsWith(magic));
   if (refused) throw unsupported(`The file is ${refused.what}, which can't be imported: ${refused.instead}.`);
   const first = firstLetter(head);
-  if (first === "<") throw unsupported("The file is XML or HTML, which can't be imported: convert it to GeoJSON.");
+  if (first === "<") throw unsupported(ofMarkup(head));
   const saysJson = /\.(geo)?json[ls]?$|\.ndjson$/i.test(file.name);
   if (saysJson || first === "{" || (first === "[" && !/\.(csv|tsv|txt)$/i.test(file.name))) return readGeojson;
-  if (isBinary(head)) throw unsupported("The file is neither text nor of a known format: import CSV or GeoJSON.");
   return readCsv;
 }
 
 const unsupported = (message: string): ImportError => new ImportError(UNSUPPORTED, message);
+
+/** What to do with XML. A page is mostly an answer that was taken for the file. */
+function ofMarkup(head: Buffer): string {
+  const text = head.toString("latin1").replaceAll("\0", "");
+  if (/<(!doctype\s+html|html|head|body)\b/i.test(text)) {
+    return "The file is a web page, not data: open it to see what it says, and import the data itself.";
+  }
+  const kind = /<(kml|gpx|gml|osm)\b/i.exec(text)?.[1];
+  if (kind !== undefined) return `The file is ${kind.toUpperCase()}, which can't be imported: convert it to GeoJSON.`;
+  return "The file is XML, which can't be imported: convert it to GeoJSON or CSV.";
+}
 
 /** Blanks, NULs, record separators, and marks of byte order. */
 const BEFORE_TEXT = new Set([0x09, 0x0a, 0x0d, 0x20, 0x00, 0x1e, 0xef, 0xbb, 0xbf, 0xff, 0xfe]);
 
 /** The first letter of a text in any of Unicode's encodings. */
 const firstLetter = (head: Buffer): string => String.fromCharCode(head.find((byte) => !BEFORE_TEXT.has(byte)) ?? 0);
-
-/** Text has no NULs, but that of two bytes a letter. */
-const isBinary = (head: Buffer): boolean => {
-  const hasMark = /^(fffe|feff)/.test(head.toString("hex", 0, 2));
-  return !hasMark && head.includes(0);
-};

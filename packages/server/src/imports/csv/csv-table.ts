@@ -129,8 +129,8 @@ function isBinary({ bytes, end }: TextWindow): boolean {
 const notText = (): ImportError =>
   new ImportError(
     1002,
-    "The file is named as CSV, but it is no text. Look whether its name is right; if it is a table of another program's, " +
-      "export it as CSV in UTF-8 and import that.",
+    "The file is no text, and of no known format. If it is a table of another program's, export it as CSV in UTF-8 and " +
+      "import that; if it is a map's data, convert it to GeoJSON.",
   );
 
 function headerName(text: Buffer, index: number): string {
