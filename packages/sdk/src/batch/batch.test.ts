@@ -125,7 +125,7 @@ test("wait resolves when the job is done, and tells of every read", async () => 
 
   expect(job.status).toBe("done");
   expect(seen).toEqual(["pending", "running", "done"]);
-  expect(server.runtime.waits).toEqual([200, 300]);
+  expect(server.runtime.waits).toEqual([50, 75]);
 });
 
 test.each(["failed", "cancelled", "unknown", "skipped"] as const)("wait rejects when a job is %s", async (status) => {

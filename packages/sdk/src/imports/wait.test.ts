@@ -62,7 +62,7 @@ test("wait resolves when the import is complete, and tells of every read", async
 
   expect(ended).toEqual(COMPLETE);
   expect(seen).toEqual([...states, "complete"]);
-  expect(server.runtime.waits.slice(0, 3)).toEqual([200, 300, 450]);
+  expect(server.runtime.waits.slice(0, 3)).toEqual([50, 75, 112.5]);
 });
 
 test("wait rejects with everything that the server says of a failure", async () => {
