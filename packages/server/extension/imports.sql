@@ -22,16 +22,34 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
--- Degrees in WGS 84, on two axes; NULL where the geometry's own system can't be left.
+-- Degrees in WGS 84, on two axes, and arcs as lines, for neither GeoJSON nor tiles have arcs. The planner writes it into the
+-- query that calls it.
+CREATE OR REPLACE FUNCTION cartodb._CDB_ToWgs84(geom geometry) RETURNS geometry
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT ST_Force2D(CASE
+    WHEN ST_GeometryType(geom) IN ('ST_CircularString', 'ST_CompoundCurve', 'ST_CurvePolygon', 'ST_MultiCurve', 'ST_MultiSurface')
+      THEN ST_Transform(ST_CurveToLine(CASE ST_SRID(geom) WHEN 0 THEN ST_SetSRID(geom, 4326) ELSE geom END), 4326)
+    WHEN ST_SRID(geom) = 0 THEN ST_SetSRID(geom, 4326)
+    WHEN ST_SRID(geom) = 4326 THEN geom
+    ELSE ST_Transform(geom, 4326) END);
+END;
+
+-- The same; NULL where the geometry's own system can't be left.
 CREATE OR REPLACE FUNCTION cartodb._CDB_TryWgs84(geom geometry) RETURNS geometry
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
-  RETURN ST_Force2D(CASE ST_SRID(geom)
-    WHEN 0 THEN ST_SetSRID(geom, 4326)
-    WHEN 4326 THEN geom
-    ELSE ST_Transform(geom, 4326)
-  END);
+  RETURN cartodb._CDB_ToWgs84(geom);
 EXCEPTION WHEN OTHERS THEN
+  RETURN NULL;
+END
+$$;
+
+-- Puts a row into another table, named in the trigger, as a value of one column.
+CREATE OR REPLACE FUNCTION cartodb._CDB_PackRow() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE 'INSERT INTO ' || TG_ARGV[0] || ' (cells) VALUES ($1)' USING NEW;
   RETURN NULL;
 END
 $$;

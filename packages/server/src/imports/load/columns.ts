@@ -5,6 +5,7 @@ import type { StagedAt, StagedColumn, StagedGeometry } from "../reader.ts";
 export type Strictness = "strict" | "lenient";
 
 const NUMBER = String.raw`^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?\s*$`;
+const WHOLE_NUMBER = String.raw`^\s*[-+]?\d{1,18}\s*$`;
 
 /** A staged value as text. */
 export function textOf(at: StagedAt): string {
@@ -12,7 +13,7 @@ export function textOf(at: StagedAt): string {
 }
 
 /** A staged value as a number, NULL where it is none. */
-function numberOf(at: StagedAt): string {
+export function numberOf(at: StagedAt): string {
   const text = textOf(at);
   return `CASE WHEN ${text} ~ ${quoteLiteral(NUMBER)} THEN ${text}::double precision END`;
 }
@@ -23,8 +24,17 @@ export function typedValue({ at, type }: StagedColumn): string {
   return type === "text" ? text : `NULLIF(${text}, '')::${type}`;
 }
 
-/** The two columns of coordinates stay in the table, as numbers. */
-export const coordinateOf = (at: StagedAt): string => numberOf(at);
+/** A column's value as the key, NULL where it is no whole number. */
+export function keyValue(column: StagedColumn): string {
+  const { at, type } = column;
+  if (type === "integer" || type === "bigint") return `${typedValue(column)}::bigint`;
+  return `CASE WHEN ${textOf(at)} ~ ${quoteLiteral(WHOLE_NUMBER)} THEN ${textOf(at)}::bigint END`;
+}
+
+/** Whether something is written where a number should be. */
+export const isWord = (at: StagedAt): string => `(${textOf(at)} ~ '\\S' AND ${numberOf(at)} IS NULL)`;
+
+type TextGeometry = Exclude<StagedGeometry, { kind: "lonlat" }>;
 
 const READERS = {
   wkt: (text: string) => `ST_GeomFromEWKT(${text})`,
@@ -33,12 +43,19 @@ const READERS = {
   kml: (text: string) => `ST_GeomFromKML(${text})`,
 } as const;
 
+/** The text of a geometry, NULL for an empty one. */
+function writtenGeometry({ kind, at }: TextGeometry): string {
+  const text = `NULLIF((${textOf(at)})::text, '')`;
+  // PostGIS reads these, but makes GeoJSON of them that nobody else can read.
+  return kind === "wkt" ? `replace(replace(${text}, 'NaN', '?'), 'nan', '?')` : text;
+}
+
 /** A geometry as the source writes it, NULL for an empty one. */
 export function sourceGeometryOf(geometry: StagedGeometry, strictness: Strictness): string {
   if (geometry.kind === "lonlat") {
     return `ST_MakePoint(${numberOf(geometry.longitude)}, ${numberOf(geometry.latitude)})`;
   }
-  const text = `NULLIF((${textOf(geometry.at)})::text, '')`;
+  const text = writtenGeometry(geometry);
   const read =
     strictness === "strict"
       ? READERS[geometry.kind](text)
@@ -47,18 +64,6 @@ export function sourceGeometryOf(geometry: StagedGeometry, strictness: Strictnes
   return geometry.srid === undefined ? read : `ST_SetSRID(${read}, ${Math.trunc(geometry.srid)})`;
 }
 
-/** `geom` in degrees of WGS 84, on two axes. */
-export function toWgs84(geom: string, strictness: Strictness): string {
-  if (strictness === "lenient") return `cartodb._CDB_TryWgs84(${geom})`;
-  return `ST_Force2D(CASE ST_SRID(${geom})
-    WHEN 0 THEN ST_SetSRID(${geom}, 4326) WHEN 4326 THEN ${geom} ELSE ST_Transform(${geom}, 4326) END)`;
-}
-
-/**
- * `geom`, in WGS 84, as web mercator.
- *
- * What lies within that projection needs no function of ours, whose every call costs as much as the projection.
- */
-export const toWebmercator = (geom: string): string =>
-  `CASE WHEN ${geom} @ ST_MakeEnvelope(-180, -89, 180, 89, 4326) THEN ST_Transform(${geom}, 3857)
-    ELSE cartodb.CDB_TransformToWebmercator(${geom}) END`;
+/** `geom` in degrees of WGS 84, on two axes, without arcs. */
+export const toWgs84 = (geom: string, strictness: Strictness): string =>
+  strictness === "strict" ? `cartodb._CDB_ToWgs84(${geom})` : `cartodb._CDB_TryWgs84(${geom})`;

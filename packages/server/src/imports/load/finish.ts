@@ -1,30 +1,17 @@
-import type { RejectedRow } from "@carto-ts/protocol";
 import { quoteIdent, quoteLiteral } from "../../db/identifier.ts";
 import { PgError } from "../../db/pg-error.ts";
 import { ImportError } from "../error.ts";
 import { toColumnNames } from "../names/column-names.ts";
-import {
-  type Layer,
-  type LayerFacts,
-  LISTED_ROWS,
-  type RejectedRows,
-  type StagedAt,
-  type StagedColumn,
-  type StagedGeometry,
-} from "../reader.ts";
-import {
-  coordinateOf,
-  type Strictness,
-  sourceGeometryOf,
-  textOf,
-  toWebmercator,
-  toWgs84,
-  typedValue,
-} from "./columns.ts";
+import type { Layer, LayerFacts, RejectedRows, StagedAt, StagedColumn, StagedGeometry } from "../reader.ts";
+import { keyValue, numberOf, type Strictness, sourceGeometryOf, toWgs84, typedValue } from "./columns.ts";
 import type { ImportSession } from "./import-session.ts";
+import { toKeyError, toLoadError } from "./load-error.ts";
+import { spreadKeys } from "./spread-keys.ts";
+import { listUnread, noGeometry } from "./unread.ts";
 
+const KEY = "cartodb_id";
 /** Columns that every table gets first. */
-const OWN_COLUMNS = ["cartodb_id", "the_geom", "the_geom_webmercator"] as const;
+const OWN_COLUMNS = [KEY, "the_geom", "the_geom_webmercator"] as const;
 /** PostgreSQL's limit. */
 const MAX_COLUMNS = 1600;
 
@@ -48,19 +35,22 @@ export interface FinishOptions {
  */
 export async function makeTable(session: ImportSession, options: FinishOptions): Promise<RejectedRows> {
   const { layer, facts, table } = options;
+  const { geometry } = facts;
   if (facts.columns.length + OWN_COLUMNS.length > MAX_COLUMNS) throw tooManyColumns(facts.columns.length);
   const error = await tryCreate(session, createTable(options, "strict"));
-  if (error === undefined) return NOTHING;
-  if (!isUnreadable(error) || facts.geometry === undefined) throw toLoadError(error);
-  // Some geometry can't be read: once more, one by one, so that all others are.
-  await recreate(session, table, createTable(options, "lenient"));
+  if (error === undefined && !mayHoldWords(facts)) return NOTHING;
+  if (error !== undefined) {
+    if (!isUnreadable(error) || geometry === undefined) throw toLoadError(error);
+    // Some geometry can't be read: once more, one by one, so that all others are.
+    await recreate(session, table, createTable(options, "lenient"));
+  }
   const unread = await listUnread(session, options);
-  if (!unread.all) return unread;
-  if (layer.copy.format === "text") throw noGeometry(unread);
-  // A column that only looked like one stays as it was, under another name.
-  const kept = { ...facts, geometry: undefined, columns: [...facts.columns, asText(facts.geometry)] };
+  if (!unread.all || geometry === undefined) return unread;
+  if (geometry.kind !== "lonlat" && layer.copy.format === "text") throw noGeometry(unread);
+  // Columns that only looked like a geometry stay as they were, one of texts under another name.
+  const kept = { ...facts, geometry: undefined, columns: [...facts.columns, ...asTexts(geometry)] };
   await recreate(session, table, createTable({ ...options, facts: kept }, "strict"));
-  return unread;
+  return geometry.kind === "lonlat" ? NOTHING : unread;
 }
 
 const NOTHING: RejectedRows = { count: 0, rows: [] };
@@ -80,51 +70,57 @@ async function recreate(session: ImportSession, table: string, sql: string): Pro
   if (error !== undefined) throw toLoadError(error);
 }
 
-const asText = (geometry: StagedGeometry): StagedColumn => {
-  if (geometry.kind === "lonlat") throw new Error("coordinates are always read");
-  return { header: "invalid_the_geom", at: geometry.at, type: "text" };
-};
+const asTexts = (geometry: StagedGeometry): StagedColumn[] =>
+  geometry.kind === "lonlat" ? [] : [{ header: "invalid_the_geom", at: geometry.at, type: "text" }];
+
+/** Whether coordinates are in columns that hold others than numbers. */
+const mayHoldWords = ({ columns, geometry }: LayerFacts): boolean =>
+  geometry?.kind === "lonlat" && columns.some(({ at, type }) => type === "text" && isCoordinate(at, geometry));
 
 const tooManyColumns = (count: number): ImportError =>
-  new ImportError(2004, `The file has ${count} columns; a table has room for ${MAX_COLUMNS - OWN_COLUMNS.length}.`);
+  new ImportError(
+    2004,
+    `The file has ${count} columns, but a table can have ${MAX_COLUMNS - OWN_COLUMNS.length}. Leave some out, or split the file.`,
+  );
 
-function createTable({ facts, staging, table }: FinishOptions, strictness: Strictness): string {
+function createTable({ facts: found, staging, table }: FinishOptions, strictness: Strictness): string {
+  const { facts, from } = spreadKeys({ facts: found, from: staging });
   const { geometry } = facts;
   const source = geometry === undefined ? "NULL::geometry" : sourceGeometryOf(geometry, strictness);
   // OFFSET 0 keeps each step from being written into the next, and so from being computed several times.
-  const read = `SELECT s.*, ${source} AS _source FROM ${staging} s OFFSET 0`;
+  const read = `SELECT s.*, ${source} AS _source FROM ${from} s OFFSET 0`;
   const placed = `SELECT s.*, ${toWgs84("_source", strictness)} AS _geom FROM (${read}) s OFFSET 0`;
   const columns = [
-    `${keyOf(facts.columns)} AS cartodb_id`,
+    `${keyOf(facts)} AS cartodb_id`,
     "_geom::geometry(Geometry, 4326) AS the_geom",
-    `(${toWebmercator("_geom")})::geometry(Geometry, 3857) AS the_geom_webmercator`,
+    "cartodb.CDB_TransformToWebmercator(_geom)::geometry(Geometry, 3857) AS the_geom_webmercator",
     ...namedColumns(facts),
   ];
   return `CREATE TABLE ${table} AS SELECT ${columns.join(", ")} FROM (${placed}) s`;
 }
 
-/** A file's own `cartodb_id` stays, where it can be one; the index will tell. */
-const isKey = ({ header }: StagedColumn): boolean => header.toLowerCase() === "cartodb_id";
+/** A file's own `cartodb_id` stays, where it can be the key; the index will tell. */
+const ownKey = ({ columns }: LayerFacts): StagedColumn | undefined =>
+  columns.find(({ header }) => header.toLowerCase() === KEY);
 
-function keyOf(columns: readonly StagedColumn[]): string {
-  const own = columns.find(isKey);
-  if (!own) return "_row";
-  if (own.type !== "integer" && own.type !== "bigint") {
-    throw new ImportError(2011, "The column cartodb_id must hold whole numbers: rename it, or leave it out.");
-  }
-  return `${typedValue(own)}::bigint`;
+function keyOf(facts: LayerFacts): string {
+  const own = ownKey(facts);
+  return own === undefined ? "_row" : keyValue(own);
 }
 
-function namedColumns({ columns, geometry }: LayerFacts): string[] {
-  const others = columns.filter((column) => !isKey(column));
+function namedColumns(facts: LayerFacts): string[] {
+  const { columns, geometry } = facts;
+  const key = ownKey(facts);
+  const others = columns.filter((column) => column !== key);
   const names = toColumnNames([...OWN_COLUMNS, ...others.map(({ header }) => header)]).slice(OWN_COLUMNS.length);
-  const isCoordinate = (at: StagedAt): boolean =>
-    geometry?.kind === "lonlat" && (isSame(at, geometry.longitude) || isSame(at, geometry.latitude));
   return others.map((column, i) => {
-    const value = isCoordinate(column.at) ? coordinateOf(column.at) : typedValue(column);
+    const value = isCoordinate(column.at, geometry) ? numberOf(column.at) : typedValue(column);
     return `${value} AS ${quoteIdent(names[i] ?? "")}`;
   });
 }
+
+const isCoordinate = (at: StagedAt, geometry: StagedGeometry | undefined): boolean =>
+  geometry?.kind === "lonlat" && (isSame(at, geometry.longitude) || isSame(at, geometry.latitude));
 
 const isSame = (a: StagedAt, b: StagedAt): boolean =>
   a.column === b.column && ("key" in a ? a.key : undefined) === ("key" in b ? b.key : undefined);
@@ -133,53 +129,12 @@ const isSame = (a: StagedAt, b: StagedAt): boolean =>
 const isUnreadable = (error: unknown): boolean =>
   error instanceof PgError && (error.code.startsWith("22") || error.code.startsWith("XX"));
 
-function toLoadError(error: unknown): unknown {
-  if (!(error instanceof PgError)) return error;
-  if (error.code === "54000" || error.code === "54011") {
-    return new ImportError(2004, `A row has too many or too large columns for a table: ${error.message}.`);
-  }
-  if (error.code === "57014") return new ImportError(6667, "The import took longer than it may.");
-  if (error.code === "53100") return new ImportError(2001, "The database's disk is full.");
-  return new ImportError(2001, `PostgreSQL could not take the data: ${error.message}.`, { cause: error });
-}
-
-/** Values that no geometry could be made of; `all` when there are no others. */
-interface Unread extends RejectedRows {
-  all: boolean;
-}
-
-async function listUnread(session: ImportSession, { layer, facts, staging, table }: FinishOptions): Promise<Unread> {
-  const { geometry } = facts;
-  if (geometry === undefined || geometry.kind === "lonlat") return { ...NOTHING, all: false };
-  const text = textOf(geometry.at);
-  const from = `FROM ${staging} s WHERE (${text})::text <> ''
-    AND ${toWgs84(sourceGeometryOf(geometry, "lenient"), "lenient")} IS NULL`;
-  const [counted] = await session.rows(`SELECT count(*), (SELECT count(the_geom) FROM ${table}) ${from}`);
-  const rows = await session.rows(
-    `SELECT _row, pg_catalog.left((${text})::text, 80) ${from} ORDER BY _row LIMIT ${LISTED_ROWS}`,
-  );
-  const count = Number(counted?.[0] ?? 0);
-  return {
-    count,
-    rows: rows.map(([staged, value]) => unread(layer.rowOf(Number(staged)), value ?? "")),
-    all: count > 0 && counted?.[1] === "0",
-  };
-}
-
-const unread = (row: number, text: string): RejectedRow => ({ row, reason: "the geometry can't be read", text });
-
-const noGeometry = ({ count, rows }: Unread): ImportError =>
-  new ImportError(2014, `None of the file's ${count} geometries can be read; the first is ${rows[0]?.text ?? ""}`);
-
 /** What makes a table fast and complete, once its rows are in it. */
 export async function indexTable(session: ImportSession, table: string): Promise<void> {
   try {
     await session.run(`ALTER TABLE ${table} ADD PRIMARY KEY (cartodb_id)`);
   } catch (error) {
-    if (error instanceof PgError && error.code.startsWith("23")) {
-      throw new ImportError(2011, `The column cartodb_id can't be the key: ${error.detail ?? error.message}`);
-    }
-    throw toLoadError(error);
+    throw toKeyError(error);
   }
   // An identity, as CDB_CartodbfyTable makes it: keys that may insert need no right on a sequence.
   await session.run(`ALTER TABLE ${table} ALTER COLUMN cartodb_id ADD GENERATED BY DEFAULT AS IDENTITY;
