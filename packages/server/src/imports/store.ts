@@ -28,7 +28,8 @@ async function dropWorking(session: SystemSession, pattern: string): Promise<voi
      WHERE relnamespace = $1::pg_catalog.regnamespace AND relkind = 'r' AND relname ~ $2`,
     [IMPORTER_SCHEMA, pattern],
   );
-  for (const { name } of rows) await session.query(`DROP TABLE IF EXISTS ${quoteQualified(IMPORTER_SCHEMA, name)}`);
+  for (const { name } of rows)
+    await session.query(`DROP TABLE IF EXISTS ${quoteQualified(IMPORTER_SCHEMA, name)} CASCADE`);
 }
 
 /** Ids of the uploads that imports still need. */
@@ -40,13 +41,17 @@ export async function readWaitingUploads(session: SystemSession): Promise<Readon
   return new Set(rows.map((row) => row.file));
 }
 
-/** What an account's tables take, and what they may; 0 is without limit. Bytes. */
-export async function readQuota(session: SystemSession, schema: string): Promise<{ used: number; quota: number }> {
-  const [row] = await session.query<{ used: string; quota: string }>(
-    "SELECT cartodb.CDB_UserDataSize($1) AS used, cartodb._CDB_QuotaOf($1) AS quota",
-    [schema],
-  );
-  return { used: Number(row?.used ?? 0), quota: Number(row?.quota ?? 0) };
+/** What an account's tables take, and what they may; undefined without a limit. Bytes. */
+export async function readQuota(
+  session: SystemSession,
+  schema: string,
+): Promise<{ used: number; quota: number } | undefined> {
+  const [row] = await session.query<{ quota: string | null }>("SELECT cartodb._CDB_QuotaOf($1) AS quota", [schema]);
+  const quota = Number(row?.quota ?? 0);
+  if (quota === 0) return undefined;
+  // It looks at every file of every table.
+  const [size] = await session.query<{ used: string }>("SELECT cartodb.CDB_UserDataSize($1) AS used", [schema]);
+  return { used: Number(size?.used ?? 0), quota };
 }
 
 /** Whether a table or a view of this name is there. */

@@ -12,7 +12,7 @@ import type { ImportJob, ImportWork } from "./import.ts";
 import { indexTable, makeTable } from "./load/finish.ts";
 import { ImportSession } from "./load/import-session.ts";
 import { type FinishedTable, publishTable } from "./load/publish.ts";
-import { IMPORTER_SCHEMA, stageLayer } from "./load/staging.ts";
+import { dropStaging, IMPORTER_SCHEMA, stageLayer } from "./load/staging.ts";
 import { toTableName } from "./names/table-name.ts";
 import type { ImportProgressLog } from "./progress.ts";
 import type { QueryTable } from "./query-table.ts";
@@ -130,14 +130,15 @@ export class ImportTask {
   async #loadLayer(run: Run, layer: Layer, { base, n }: { base: string; n: number }): Promise<FinishedTable> {
     const { session, progress, account } = run;
     const { jobId, state } = progress.job;
-    const staging = quoteQualified(IMPORTER_SCHEMA, stagingName(jobId, n));
+    const staged = stagingName(jobId, n);
+    const staging = quoteQualified(IMPORTER_SCHEMA, staged);
     const from = workingName(jobId, n);
     const table = quoteQualified(IMPORTER_SCHEMA, from);
-    const rows = await stageLayer(session, layer, staging);
+    const rows = await stageLayer(session, layer, staged);
     const facts = layer.facts();
     progress.advance({ rows: state.progress.rows + rows, bytes: progress.work.progress.total_bytes ?? 0 });
     const unread = await makeTable(session, { layer, facts, staging, table });
-    await session.run(`DROP TABLE ${staging}`);
+    await dropStaging(session, layer, staged);
     await this.#refuseOverQuota(account, 0);
     await indexTable(session, table);
     progress.change({ warnings: withRejected(progress.work.warnings, facts.rejected, unread) });
@@ -150,10 +151,13 @@ export class ImportTask {
   }
 
   async #refuseOverQuota({ schema }: Account, bytes: number): Promise<void> {
-    const { used, quota } = await this.#parts.engine.system((session) => readQuota(session, schema));
-    if (quota > 0 && used + bytes > quota) {
-      throw new ImportError(OVER_QUOTA, `The account's tables take ${used} of the ${quota} bytes that they may.`);
-    }
+    const account = await this.#parts.engine.system((session) => readQuota(session, schema));
+    if (account === undefined || account.used + bytes <= account.quota) return;
+    const { used, quota } = account;
+    throw new ImportError(
+      OVER_QUOTA,
+      `There is no room for the table: the account's tables take ${used} of the ${quota} bytes that they may. Drop one, or ask for more.`,
+    );
   }
 
   async #enter({ progress, signal }: Run, state: "uploading" | "unpacking" | "importing"): Promise<void> {

@@ -1,6 +1,7 @@
-import { quoteIdent, quoteLiteral } from "../../db/identifier.ts";
+import { quoteIdent, quoteLiteral, quoteQualified } from "../../db/identifier.ts";
 import type { Layer } from "../reader.ts";
 import type { ImportSession } from "./import-session.ts";
+import { toLoadError } from "./load-error.ts";
 
 /** Schema of the tables that imports work on, away from those that people see. */
 export const IMPORTER_SCHEMA = "cdb_importer";
@@ -12,21 +13,63 @@ const SLICE_MS = 200;
 const MIN_SLICE_BYTES = 128 * 1024;
 const MAX_SLICE_BYTES = 32 * 1024 ** 2;
 
+/** Columns of texts that a page always has room for: a text of more than 31 bytes can be moved out of its row. */
+const MAX_PLAIN_COLUMNS = 253;
+
 /**
  * Copies a layer's rows into a new staging table, unlogged and with no index.
  *
  * On an engine with one session in slices of a fifth of a second, between which others have their turn.
  *
- * @param table Quoted name of the table to make.
+ * @param name Name in the importer's schema of what is to be selected from: a table, or of many columns a view.
  * @returns the number of rows
+ * @throws ImportError when PostgreSQL doesn't take them
  */
-export async function stageLayer(session: ImportSession, layer: Layer, table: string): Promise<number> {
-  const columns = layer.staging.map(({ name, type }) => `${quoteIdent(name)} ${type}`);
-  await session.run(`CREATE UNLOGGED TABLE ${table} (${["_row bigserial", ...columns].join(", ")})`);
-  const names = layer.staging.map(({ name }) => quoteIdent(name)).join(", ");
-  const copy = `COPY ${table} (${names}) FROM STDIN WITH (${copyOptions(layer.copy)})`;
-  if (!session.shared) return session.copyIn(copy, layer.chunks);
-  return copyInSlices(session, copy, layer.chunks);
+export async function stageLayer(session: ImportSession, layer: Layer, name: string): Promise<number> {
+  const names = layer.staging.map((column) => quoteIdent(column.name)).join(", ");
+  const into = quoteQualified(IMPORTER_SCHEMA, isWide(layer) ? rowsName(name) : name);
+  const copy = `COPY ${into} (${names}) FROM STDIN WITH (${copyOptions(layer.copy)})`;
+  try {
+    await session.run(isWide(layer) ? createWide(layer, name) : createPlain(layer, name));
+    const rows = session.shared
+      ? await copyInSlices(session, copy, layer.chunks)
+      : await session.copyIn(copy, layer.chunks);
+    return isWide(layer) ? layer.facts().rows : rows;
+  } catch (error) {
+    throw toLoadError(error);
+  }
+}
+
+/** Drops what {@link stageLayer} made. */
+export async function dropStaging(session: ImportSession, layer: Layer, name: string): Promise<void> {
+  const names = isWide(layer) ? [packedName(name), rowsName(name)] : [name];
+  const tables = names.map((table) => quoteQualified(IMPORTER_SCHEMA, table));
+  await session.run(`DROP TABLE ${tables.join(", ")} CASCADE`);
+}
+
+const isWide = ({ staging }: Layer): boolean => staging.length > MAX_PLAIN_COLUMNS;
+const rowsName = (name: string): string => `${name}_rows`;
+const packedName = (name: string): string => `${name}_packed`;
+
+const columnsOf = ({ staging }: Layer): string[] => staging.map(({ name, type }) => `${quoteIdent(name)} ${type}`);
+
+const createPlain = (layer: Layer, name: string): string =>
+  `CREATE UNLOGGED TABLE ${quoteQualified(IMPORTER_SCHEMA, name)} (${["_row bigserial", ...columnsOf(layer)].join(", ")})`;
+
+/**
+ * A page has room for a row of a thousand numbers, but not for them as texts. So a trigger puts each row as one value,
+ * which can be moved out of the page, into another table, and a view takes it apart.
+ */
+function createWide(layer: Layer, name: string): string {
+  const [view, rows, packed] = [name, rowsName(name), packedName(name)].map((one) =>
+    quoteQualified(IMPORTER_SCHEMA, one),
+  );
+  return `CREATE UNLOGGED TABLE ${rows} (${columnsOf(layer).join(", ")});
+    CREATE UNLOGGED TABLE ${packed} (_row bigserial, cells ${rows});
+    ALTER TABLE ${packed} ALTER cells SET STORAGE EXTERNAL;
+    CREATE TRIGGER pack BEFORE INSERT ON ${rows}
+      FOR EACH ROW EXECUTE FUNCTION cartodb._CDB_PackRow(${quoteLiteral(packed ?? "")});
+    CREATE VIEW ${view} AS SELECT p._row, c.* FROM ${packed} p, pg_catalog.unnest(ARRAY[p.cells]) c`;
 }
 
 function copyOptions(copy: Layer["copy"]): string {
