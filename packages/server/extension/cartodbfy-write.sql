@@ -95,7 +95,7 @@ $$;
 
 -- A raster table's size is checked at each change, for its rows are large.
 CREATE OR REPLACE FUNCTION cartodb._CDB_GiveTriggers(destschema text, reloid regclass) RETURNS void
-LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   is_raster CONSTANT boolean := cartodb._CDB_HasColumn(reloid, 'the_raster_webmercator');
 BEGIN
@@ -115,5 +115,19 @@ BEGIN
     'CREATE TRIGGER test_quota_per_row BEFORE INSERT OR UPDATE ON %s
      FOR EACH ROW EXECUTE FUNCTION cartodb.cdb_checkquota(%L, ''-1'', %L)',
     reloid, CASE WHEN is_raster THEN '1' ELSE '0.001' END, destschema);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION cartodb._CDB_DropTriggers(reloid regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  trigger_name text;
+BEGIN
+  FOR trigger_name IN
+    SELECT tgname FROM pg_trigger WHERE tgrelid = reloid
+    AND tgname IN ('track_updates', 'update_the_geom_webmercator_trigger', 'test_quota', 'test_quota_per_row')
+  LOOP
+    EXECUTE format('DROP TRIGGER %I ON %s', trigger_name, reloid);
+  END LOOP;
 END
 $$;

@@ -54,18 +54,11 @@ $$;
 
 CREATE OR REPLACE FUNCTION cartodb.CDB_CartodbfyTable(destschema text, reloid regclass) RETURNS regclass
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
-DECLARE
-  trigger_name text;
 BEGIN
   PERFORM cartodb._CDB_CheckCartodbfiable(destschema, reloid);
   -- What others write while it is copied would be lost.
   EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', reloid);
-  FOR trigger_name IN
-    SELECT tgname FROM pg_catalog.pg_trigger WHERE tgrelid = reloid
-    AND tgname IN ('track_updates', 'update_the_geom_webmercator_trigger', 'test_quota', 'test_quota_per_row')
-  LOOP
-    EXECUTE format('DROP TRIGGER %I ON %s', trigger_name, reloid);
-  END LOOP;
+  PERFORM cartodb._CDB_DropTriggers(reloid);
   IF cartodb._CDB_HasColumn(reloid, 'the_raster_webmercator') THEN
     PERFORM cartodb._CDB_GiveRasterKey(reloid);
   ELSE

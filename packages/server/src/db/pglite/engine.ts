@@ -4,7 +4,7 @@ import type { AbortSource, Capabilities, Engine, Role, Session, SessionOptions, 
 import { quoteIdent, quoteIdents } from "../identifier.ts";
 import { readCapabilities, readSpatialTypes } from "../probe.ts";
 import type { Lease } from "../session.ts";
-import { SESSION_SETTINGS } from "../settings.ts";
+import { SESSION_SETTINGS, SYSTEM_SEARCH_PATH } from "../settings.ts";
 import { inTransaction, systemSession } from "../system.ts";
 import { PgliteDatabase } from "./database.ts";
 import { SpooledSession } from "./session.ts";
@@ -23,6 +23,8 @@ export interface PgliteEngineOptions {
 
 /** WebAssembly memory only grows; above this it is given back by reopening, when nobody waits. */
 const RECYCLE_BYTES = 1024 ** 3;
+
+const CHECK_OUT = `SELECT pg_catalog.set_config('search_path', '${SYSTEM_SEARCH_PATH}', false), current_user = session_user AS own`;
 
 /**
  * PostgreSQL and PostGIS within this process: one session, lent to one request at a time.
@@ -144,7 +146,7 @@ export class PgliteEngine implements Engine {
     try {
       this.#client ??= await this.#connect();
       const client = this.#client;
-      const { rows } = await client.query("SELECT current_user = session_user AS own");
+      const { rows } = await client.query(CHECK_OUT);
       if (rows[0]?.own !== true) throw new Error("the session was left in another role");
       return client;
     } catch (error) {

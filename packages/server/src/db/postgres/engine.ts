@@ -5,7 +5,7 @@ import type { Capabilities, Engine, Role, Session, SessionOptions, SystemSession
 import { quoteIdent, quoteIdents, quoteLiteral } from "../identifier.ts";
 import { readCapabilities, readSpatialTypes } from "../probe.ts";
 import { LeasedSession } from "../session.ts";
-import { SESSION_SETTINGS } from "../settings.ts";
+import { SESSION_SETTINGS, SYSTEM_SEARCH_PATH } from "../settings.ts";
 import { inTransaction, type SystemClient, systemSession } from "../system.ts";
 import { PostgresLease } from "./lease.ts";
 import { ConnectionPools, type PoolLimits } from "./pools.ts";
@@ -159,7 +159,7 @@ function connectionConfig(url: string): ClientConfig {
     keepAlive: true,
     connectionTimeoutMillis: 10_000,
     // The server's own statements are done before they would be compiled.
-    options: startupOptions({ ...SESSION_SETTINGS, jit: "off" }),
+    options: startupOptions({ ...SESSION_SETTINGS, search_path: SYSTEM_SEARCH_PATH, jit: "off" }),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Account } from "../../accounts/account.ts";
 import { registerTable } from "../../datasets/register.ts";
 import { readTakenNames } from "../../datasets/relation.ts";
 import type { SystemSession } from "../../db/engine.ts";
-import { quoteIdent, quoteIdents, quoteQualified } from "../../db/identifier.ts";
+import { quoteIdent, quoteQualified } from "../../db/identifier.ts";
 import { freeTableName } from "../names/table-name.ts";
 import { dropForReplacement, type Replaced, restore } from "./replace.ts";
 import { IMPORTER_SCHEMA } from "./staging.ts";
@@ -40,7 +40,6 @@ export async function publishTable(
   { account, privacy, collision }: PublishOptions,
 ): Promise<ImportedTable> {
   const { schema } = account;
-  await session.query(`SET LOCAL search_path TO ${quoteIdents(searchPathOf(account))}`);
   await session.query("SELECT pg_catalog.pg_advisory_xact_lock($1, $2)", [NAMING_LOCK, account.id]);
   const taken = await readTakenNames(session, schema);
   let name = table.base;
@@ -52,9 +51,6 @@ export async function publishTable(
   const dataset = await registerTable(session, account, { name, privacy });
   return { id: dataset.tableId, name, visualization_id: dataset.visualizationId, rows: table.rows };
 }
-
-const searchPathOf = (account: Account): readonly string[] =>
-  account.keys.find((key) => key.type === "master")?.role.searchPath ?? [account.schema, "cartodb", "public"];
 
 /** Moves under the name that nobody else has, and renames at home. */
 async function move(
@@ -69,8 +65,9 @@ async function move(
     if (wanted === part || (await isTaken(session, schema, wanted))) continue;
     await session.query(`ALTER ${kind} ${quoteQualified(schema, part)} RENAME TO ${quoteIdent(wanted)}`);
   }
-  await session.query("SELECT cartodb.CDB_CartodbfyTable($1, $2::regclass)", [schema, table]);
-  await session.query("SELECT cartodb.CDB_TableMetadataTouch($1::regclass)", [table]);
+  // It is cartodbfied, but for triggers that know whose quota counts.
+  await session.query("SELECT cartodb._CDB_DropTriggers($1::regclass)", [table]);
+  await session.query("SELECT cartodb._CDB_GiveTriggers($1, $2::regclass)", [schema, table]);
 }
 
 /** Indexes and the sequence of a table. */
