@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Carto } from "@carto-ts/sdk/node";
 import { Client } from "pg";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type Served, serve, temporaryDirectory } from "../cli/cli.ts";
 import { eventually } from "../support/http.ts";
 import { createDatabase, engines } from "../support/world.ts";
@@ -51,6 +51,9 @@ async function dripping(): Promise<{ url: string; port: string; finish(): void; 
 }
 
 describe.each(engines)("a server that is killed during an import, on %s", (engine) => {
+  // On PostgreSQL the next server waits for the lease of the last: those waits may pass together.
+  const test = engine === "postgres" ? it.concurrent : it;
+
   /** Serves one database, kills the server when `reached`, serves it again, and gives the import as it ended. */
   async function killedWhen(
     begin: (carto: Carto) => Promise<string>,
@@ -97,7 +100,7 @@ describe.each(engines)("a server that is killed during an import, on %s", (engin
     });
   });
 
-  test.each([0, 400, 1_200])("ends the import, wherever it was after %i ms", async (ms) => {
+  test.each([0, 700])("ends the import, wherever it was after %i ms", async (ms) => {
     const ended = await killedWhen(
       (carto) => carto.imports.create(new File([BIG], "big.csv")),
       () => sleep(ms),
@@ -149,7 +152,7 @@ describe.each(engines)("a server that is killed during an import, on %s", (engin
 });
 
 describe.skipIf(!engines.includes("postgres"))("an import that is about to be shown, on postgres", () => {
-  test("is shown by the next server when this one is killed", async () => {
+  it("is shown by the next server when this one is killed", async () => {
     const url = await createDatabase();
     const directory = await temporaryDirectory();
     const settings = { CARTO_SPOOL_DIR: directory.path };

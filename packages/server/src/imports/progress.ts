@@ -40,6 +40,11 @@ export class ImportProgressLog implements AsyncDisposable {
     return (await this.#queue.save(this.#job, true)) !== undefined;
   }
 
+  /** Writes how far it is now. @returns as {@link enter} */
+  flush(): Promise<boolean> {
+    return this.enter(this.work.state);
+  }
+
   /** Notes how far it is. */
   advance(progress: Partial<ImportWork["progress"]>): void {
     this.#set({ ...this.work, progress: { ...this.work.progress, ...progress } });

@@ -137,6 +137,7 @@ export class ImportTask {
     const rows = await stageLayer(session, layer, staged);
     const facts = layer.facts();
     progress.advance({ rows: state.progress.rows + rows, bytes: progress.work.progress.total_bytes ?? 0 });
+    if (!(await progress.flush())) throw new LostError("the import is another worker's");
     const unread = await makeTable(session, { layer, facts, staging, table });
     await dropStaging(session, layer, staged);
     await this.#refuseOverQuota(account, 0);

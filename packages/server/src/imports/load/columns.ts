@@ -34,7 +34,8 @@ export function keyValue(column: StagedColumn): string {
 /** Whether something is written where a number should be. */
 export const isWord = (at: StagedAt): string => `(${textOf(at)} ~ '\\S' AND ${numberOf(at)} IS NULL)`;
 
-type TextGeometry = Exclude<StagedGeometry, { kind: "lonlat" }>;
+/** A geometry that is written in one value. */
+export type TextGeometry = Exclude<StagedGeometry, { kind: "lonlat" }>;
 
 const READERS = {
   wkt: (text: string) => `ST_GeomFromEWKT(${text})`,
@@ -51,10 +52,7 @@ function writtenGeometry({ kind, at }: TextGeometry): string {
 }
 
 /** A geometry as the source writes it, NULL for an empty one. */
-export function sourceGeometryOf(geometry: StagedGeometry, strictness: Strictness): string {
-  if (geometry.kind === "lonlat") {
-    return `ST_MakePoint(${numberOf(geometry.longitude)}, ${numberOf(geometry.latitude)})`;
-  }
+export function sourceGeometryOf(geometry: TextGeometry, strictness: Strictness): string {
   const text = writtenGeometry(geometry);
   const read =
     strictness === "strict"
@@ -67,3 +65,12 @@ export function sourceGeometryOf(geometry: StagedGeometry, strictness: Strictnes
 /** `geom` in degrees of WGS 84, on two axes, without arcs. */
 export const toWgs84 = (geom: string, strictness: Strictness): string =>
   strictness === "strict" ? `cartodb._CDB_ToWgs84(${geom})` : `cartodb._CDB_TryWgs84(${geom})`;
+
+/**
+ * `geom`, which is in WGS 84, as web mercator.
+ *
+ * What lies within that projection needs no function of ours, each call of which costs as much as the projection.
+ */
+export const toWebmercator = (geom: string): string =>
+  `CASE WHEN ${geom} @ ST_MakeEnvelope(-180, -89, 180, 89, 4326) THEN ST_Transform(${geom}, 3857)
+    ELSE cartodb.CDB_TransformToWebmercator(${geom}) END`;

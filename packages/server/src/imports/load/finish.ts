@@ -3,7 +3,15 @@ import { PgError } from "../../db/pg-error.ts";
 import { ImportError } from "../error.ts";
 import { toColumnNames } from "../names/column-names.ts";
 import type { Layer, LayerFacts, RejectedRows, StagedAt, StagedColumn, StagedGeometry } from "../reader.ts";
-import { keyValue, numberOf, type Strictness, sourceGeometryOf, toWgs84, typedValue } from "./columns.ts";
+import {
+  keyValue,
+  numberOf,
+  type Strictness,
+  sourceGeometryOf,
+  toWebmercator,
+  toWgs84,
+  typedValue,
+} from "./columns.ts";
 import type { ImportSession } from "./import-session.ts";
 import { toKeyError, toLoadError } from "./load-error.ts";
 import { spreadKeys } from "./spread-keys.ts";
@@ -83,20 +91,57 @@ const tooManyColumns = (count: number): ImportError =>
     `The file has ${count} columns, but a table can have ${MAX_COLUMNS - OWN_COLUMNS.length}. Leave some out, or split the file.`,
   );
 
+/** A staged table with its geometry beside: what to select from, and the values of coordinates where it has them. */
+interface Placed {
+  from: string;
+  /** Names of the two columns that are in {@link from} as numbers already. */
+  coordinates: readonly { at: StagedAt; as: string }[];
+}
+
 function createTable({ facts: found, staging, table }: FinishOptions, strictness: Strictness): string {
   const { facts, from } = spreadKeys({ facts: found, from: staging });
-  const { geometry } = facts;
-  const source = geometry === undefined ? "NULL::geometry" : sourceGeometryOf(geometry, strictness);
-  // OFFSET 0 keeps each step from being written into the next, and so from being computed several times.
-  const read = `SELECT s.*, ${source} AS _source FROM ${from} s OFFSET 0`;
-  const placed = `SELECT s.*, ${toWgs84("_source", strictness)} AS _geom FROM (${read}) s OFFSET 0`;
+  const placed = place(facts, from, strictness);
   const columns = [
     `${keyOf(facts)} AS cartodb_id`,
     "_geom::geometry(Geometry, 4326) AS the_geom",
-    "cartodb.CDB_TransformToWebmercator(_geom)::geometry(Geometry, 3857) AS the_geom_webmercator",
-    ...namedColumns(facts),
+    `(${toWebmercator("_geom")})::geometry(Geometry, 3857) AS the_geom_webmercator`,
+    ...namedColumns(facts, placed),
   ];
-  return `CREATE TABLE ${table} AS SELECT ${columns.join(", ")} FROM (${placed}) s`;
+  return `CREATE TABLE ${table} AS SELECT ${columns.join(", ")} FROM (${placed.from}) s`;
+}
+
+/**
+ * Adds the geometry, in WGS 84, as `_geom`.
+ *
+ * OFFSET keeps each step from being written into the next, and so from being computed several times. As a literal it is
+ * of its own type, and PostgreSQL still divides the work among its processes.
+ */
+function place(facts: LayerFacts, from: string, strictness: Strictness): Placed {
+  const { geometry } = facts;
+  if (geometry?.kind === "lonlat") {
+    const coordinates = [
+      { at: geometry.longitude, as: "_x" },
+      { at: geometry.latitude, as: "_y" },
+    ];
+    const numbers = coordinates.map(({ at, as }) => `${numberAt(facts, at)} AS ${as}`);
+    const read = `SELECT s.*, ${numbers.join(", ")} FROM ${from} s OFFSET '0'`;
+    return {
+      from: `SELECT s.*, ST_SetSRID(ST_MakePoint(_x, _y), 4326) AS _geom FROM (${read}) s OFFSET '0'`,
+      coordinates,
+    };
+  }
+  const source = geometry === undefined ? "NULL::geometry" : sourceGeometryOf(geometry, strictness);
+  const read = `SELECT s.*, ${source} AS _source FROM ${from} s OFFSET '0'`;
+  return {
+    from: `SELECT s.*, ${toWgs84("_source", strictness)} AS _geom FROM (${read}) s OFFSET '0'`,
+    coordinates: [],
+  };
+}
+
+/** A coordinate as a number; one that may be no number is looked at before. */
+function numberAt({ columns }: LayerFacts, at: StagedAt): string {
+  const column = columns.find((one) => isSame(one.at, at));
+  return column === undefined || column.type === "text" ? numberOf(at) : `${typedValue(column)}::double precision`;
 }
 
 /** A file's own `cartodb_id` stays, where it can be the key; the index will tell. */
@@ -108,14 +153,14 @@ function keyOf(facts: LayerFacts): string {
   return own === undefined ? "_row" : keyValue(own);
 }
 
-function namedColumns(facts: LayerFacts): string[] {
-  const { columns, geometry } = facts;
+function namedColumns(facts: LayerFacts, { coordinates }: Placed): string[] {
+  const { columns } = facts;
   const key = ownKey(facts);
   const others = columns.filter((column) => column !== key);
   const names = toColumnNames([...OWN_COLUMNS, ...others.map(({ header }) => header)]).slice(OWN_COLUMNS.length);
   return others.map((column, i) => {
-    const value = isCoordinate(column.at, geometry) ? numberOf(column.at) : typedValue(column);
-    return `${value} AS ${quoteIdent(names[i] ?? "")}`;
+    const coordinate = coordinates.find(({ at }) => isSame(at, column.at));
+    return `${coordinate?.as ?? typedValue(column)} AS ${quoteIdent(names[i] ?? "")}`;
   });
 }
 
