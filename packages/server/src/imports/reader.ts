@@ -85,7 +85,12 @@ export interface Layer {
   staging: readonly { name: string; type: "text" | "jsonb" }[];
   /** How `chunks` are written. CSV: quote `"`, unquoted empty is NULL, UTF-8, no header. Text: COPY's own format. */
   copy: { format: "csv"; delimiter: string } | { format: "text" };
-  /** The rows, each chunk ending with a whole one. To be iterated once. @throws ImportError */
+  /**
+   * The rows, each chunk ending with a whole one. To be iterated once. A chunk's bytes are the reader's again as soon as the
+   * next is asked for.
+   *
+   * @throws ImportError
+   */
   chunks: AsyncIterable<Uint8Array>;
   /** Facts, to be asked for when `chunks` has ended. */
   facts(): LayerFacts;

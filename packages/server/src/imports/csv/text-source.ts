@@ -19,7 +19,11 @@ export interface TextWindow {
 
 /** A file's text, piece by piece. */
 export interface TextSource {
-  /** Reads on. @param rest What is to stand before the new text; twice as much is read when it is long. */
+  /**
+   * Reads on. The window before the last may be written over then.
+   *
+   * @param rest What is to stand before the new text; twice as much is read when it is long.
+   */
   next(rest: Buffer): Promise<TextWindow>;
 }
 
@@ -42,6 +46,7 @@ export function openText(handle: FileHandle, options: TextOptions): TextSource {
 class Utf8Source implements TextSource {
   readonly #handle: FileHandle;
   readonly #options: TextOptions;
+  readonly #buffers = new Buffers();
   #position: number;
 
   constructor(handle: FileHandle, options: TextOptions) {
@@ -52,8 +57,7 @@ class Utf8Source implements TextSource {
 
   async next(rest: Buffer): Promise<TextWindow> {
     const length = Math.max(READ_BYTES, rest.length);
-    // A buffer of its own each time: the database's socket may still hold the one before.
-    const bytes = Buffer.allocUnsafeSlow(rest.length + length + 1);
+    const bytes = this.#buffers.take(rest.length + length + 1);
     bytes.set(rest);
     const { bytesRead } = await this.#handle.read(bytes, rest.length, length, this.#position);
     this.#position += bytesRead;
@@ -69,6 +73,7 @@ class DecodedSource implements TextSource {
   readonly #handle: FileHandle;
   readonly #options: TextOptions;
   readonly #decoder: Decoder;
+  readonly #buffers = new Buffers();
   #input: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(READ_BYTES);
   #position: number;
 
@@ -87,10 +92,28 @@ class DecodedSource implements TextSource {
     const last = bytesRead < this.#input.length;
     const text = this.#decoder.decode(this.#input.subarray(0, bytesRead), last);
     const end = rest.length + Buffer.byteLength(text);
-    const bytes = Buffer.allocUnsafeSlow(end + 1);
+    const bytes = this.#buffers.take(end + 1);
     bytes.set(rest);
     bytes.write(text, rest.length, "utf8");
     bytes[end] = LINE_FEED;
     return { bytes, end, last };
+  }
+}
+
+/**
+ * Two buffers, used in turn: one is read from while the other is filled.
+ *
+ * A buffer for each window would be left to the garbage collector, which lets 60 MB of them pile up.
+ */
+class Buffers {
+  #next: Buffer<ArrayBuffer> = Buffer.alloc(0);
+  #last: Buffer<ArrayBuffer> = Buffer.alloc(0);
+
+  /** The buffer that was not taken last, or a larger one in its place. */
+  take(length: number): Buffer<ArrayBuffer> {
+    const taken = this.#next.length < length ? Buffer.allocUnsafeSlow(length) : this.#next;
+    this.#next = this.#last;
+    this.#last = taken;
+    return taken;
   }
 }

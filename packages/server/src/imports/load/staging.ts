@@ -33,7 +33,7 @@ export async function stageLayer(session: ImportSession, layer: Layer, name: str
     await session.run(isWide(layer) ? createWide(layer, name) : createPlain(layer, name));
     const rows = session.shared
       ? await copyInSlices(session, copy, layer.chunks)
-      : await session.copyIn(copy, layer.chunks);
+      : await session.copyIn(copy, written(layer.chunks));
     return isWide(layer) ? layer.facts().rows : rows;
   } catch (error) {
     throw toLoadError(error);
@@ -77,6 +77,14 @@ function copyOptions(copy: Layer["copy"]): string {
   return `FORMAT csv, DELIMITER ${quoteLiteral(copy.delimiter)}, QUOTE '"', NULL ''`;
 }
 
+/** Pieces up to this size a socket may keep for a while; of larger ones it waits until they are written. */
+const KEPT_BYTES = 16 * 1024;
+
+/** Chunks on their way to a socket, copied where it may still hold them when the reader wants them back. */
+async function* written(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield chunk.byteLength > KEPT_BYTES ? chunk : Buffer.from(chunk);
+}
+
 async function copyInSlices(session: ImportSession, copy: string, chunks: AsyncIterable<Uint8Array>): Promise<number> {
   let rows = 0;
   let slice: Uint8Array[] = [];
@@ -91,7 +99,7 @@ async function copyInSlices(session: ImportSession, copy: string, chunks: AsyncI
     bytes = 0;
   };
   for await (const chunk of chunks) {
-    slice.push(chunk);
+    slice.push(Buffer.from(chunk));
     bytes += chunk.byteLength;
     if (bytes >= wanted) await flush();
   }
