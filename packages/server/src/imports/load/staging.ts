@@ -21,14 +21,13 @@ const MAX_PLAIN_COLUMNS = 253;
  *
  * On an engine with one session in slices of a fifth of a second, between which others have their turn.
  *
- * @param name Name in the importer's schema of what is to be selected from: a table, or of many columns a view.
+ * @param name Name of the table to make, in the importer's schema.
  * @returns the number of rows
  * @throws ImportError when PostgreSQL doesn't take them
  */
 export async function stageLayer(session: ImportSession, layer: Layer, name: string): Promise<number> {
   const names = layer.staging.map((column) => quoteIdent(column.name)).join(", ");
-  const into = quoteQualified(IMPORTER_SCHEMA, isWide(layer) ? rowsName(name) : name);
-  const copy = `COPY ${into} (${names}) FROM STDIN WITH (${copyOptions(layer.copy)})`;
+  const copy = `COPY ${inImporter(name)} (${names}) FROM STDIN WITH (${copyOptions(layer.copy)})`;
   try {
     await session.run(isWide(layer) ? createWide(layer, name) : createPlain(layer, name));
     const rows = session.shared
@@ -40,36 +39,39 @@ export async function stageLayer(session: ImportSession, layer: Layer, name: str
   }
 }
 
+/** What to select a layer's staged rows from: a table's quoted name, or a SELECT in parentheses. */
+export const stagedRows = (layer: Layer, name: string): string =>
+  isWide(layer)
+    ? `(SELECT p._row, c.* FROM ${inImporter(packedName(name))} p, pg_catalog.unnest(ARRAY[p.cells]) c)`
+    : inImporter(name);
+
 /** Drops what {@link stageLayer} made. */
 export async function dropStaging(session: ImportSession, layer: Layer, name: string): Promise<void> {
-  const names = isWide(layer) ? [packedName(name), rowsName(name)] : [name];
-  const tables = names.map((table) => quoteQualified(IMPORTER_SCHEMA, table));
-  await session.run(`DROP TABLE ${tables.join(", ")} CASCADE`);
+  const names = isWide(layer) ? [packedName(name), name] : [name];
+  await session.run(`DROP TABLE ${names.map(inImporter).join(", ")}`);
 }
 
-const isWide = ({ staging }: Layer): boolean => staging.length > MAX_PLAIN_COLUMNS;
-const rowsName = (name: string): string => `${name}_rows`;
+const inImporter = (name: string): string => quoteQualified(IMPORTER_SCHEMA, name);
 const packedName = (name: string): string => `${name}_packed`;
+
+const isWide = ({ staging }: Layer): boolean => staging.length > MAX_PLAIN_COLUMNS;
 
 const columnsOf = ({ staging }: Layer): string[] => staging.map(({ name, type }) => `${quoteIdent(name)} ${type}`);
 
 const createPlain = (layer: Layer, name: string): string =>
-  `CREATE UNLOGGED TABLE ${quoteQualified(IMPORTER_SCHEMA, name)} (${["_row bigserial", ...columnsOf(layer)].join(", ")})`;
+  `CREATE UNLOGGED TABLE ${inImporter(name)} (${["_row bigserial", ...columnsOf(layer)].join(", ")})`;
 
 /**
  * A page has room for a row of a thousand numbers, but not for them as texts. So a trigger puts each row as one value,
- * which can be moved out of the page, into another table, and a view takes it apart.
+ * which can be moved out of the page, into another table.
  */
 function createWide(layer: Layer, name: string): string {
-  const [view, rows, packed] = [name, rowsName(name), packedName(name)].map((one) =>
-    quoteQualified(IMPORTER_SCHEMA, one),
-  );
-  return `CREATE UNLOGGED TABLE ${rows} (${columnsOf(layer).join(", ")});
-    CREATE UNLOGGED TABLE ${packed} (_row bigserial, cells ${rows});
+  const packed = inImporter(packedName(name));
+  return `CREATE UNLOGGED TABLE ${inImporter(name)} (${columnsOf(layer).join(", ")});
+    CREATE UNLOGGED TABLE ${packed} (_row bigserial, cells ${inImporter(name)});
     ALTER TABLE ${packed} ALTER cells SET STORAGE EXTERNAL;
-    CREATE TRIGGER pack BEFORE INSERT ON ${rows}
-      FOR EACH ROW EXECUTE FUNCTION cartodb._CDB_PackRow(${quoteLiteral(packed ?? "")});
-    CREATE VIEW ${view} AS SELECT p._row, c.* FROM ${packed} p, pg_catalog.unnest(ARRAY[p.cells]) c`;
+    CREATE TRIGGER pack BEFORE INSERT ON ${inImporter(name)}
+      FOR EACH ROW EXECUTE FUNCTION cartodb._CDB_PackRow(${quoteLiteral(packed)})`;
 }
 
 function copyOptions(copy: Layer["copy"]): string {

@@ -13,8 +13,8 @@ export interface Unread extends RejectedRows {
 export interface UnreadOptions {
   layer: Layer;
   facts: LayerFacts;
-  /** Quoted name of the staging table. */
-  staging: string;
+  /** What to select the staged rows from: a table's quoted name, or a SELECT in parentheses. */
+  staged: string;
   /** Quoted name of the table that was made of it. */
   table: string;
 }
@@ -22,11 +22,11 @@ export interface UnreadOptions {
 /** Lists the values that are NULL in `the_geom`, and were not in the file. */
 export async function listUnread(
   session: ImportSession,
-  { layer, facts: { geometry }, staging, table }: UnreadOptions,
+  { layer, facts: { geometry }, staged, table }: UnreadOptions,
 ): Promise<Unread> {
   if (geometry === undefined) return { count: 0, rows: [], all: false };
   const { text, isUnread, reason } = conditionsOf(geometry);
-  const from = `FROM ${staging} s WHERE ${isUnread}`;
+  const from = `FROM ${staged} s WHERE ${isUnread}`;
   const [counted] = await session.rows(`SELECT count(*), (SELECT count(the_geom) FROM ${table}) ${from}`);
   const rows = await session.rows(
     `SELECT _row, pg_catalog.left(${text}, 80) ${from} ORDER BY _row LIMIT ${LISTED_ROWS}`,
