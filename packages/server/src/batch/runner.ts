@@ -88,7 +88,7 @@ export class JobRunner implements Work {
    */
   async #recover(job: BatchJob, hold: JobHold): Promise<BatchJob> {
     const part = runningPart(job.state);
-    if (!part || !(await this.#parts.jobs.endOrphans(job.jobId, hold))) return job;
+    if (!part || !(await this.#parts.jobs.endOrphans(job, hold))) return job;
     return withState(job, ended(job.state, part, CRASHED, now()));
   }
 
@@ -132,7 +132,7 @@ export class JobRunner implements Work {
     } catch (error) {
       if (hold.stopped === "lost") return "lost";
       // A statement that is stuck may still run for a while, and what follows must not run beside it.
-      if (!(await this.#parts.jobs.endOrphans(job.jobId, hold))) return "left";
+      if (!(await this.#parts.jobs.endOrphans(job, hold))) return "left";
       return toOutcome(error, hold.stopped, mayCommit(inspection));
     }
   }

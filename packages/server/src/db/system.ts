@@ -25,7 +25,8 @@ export async function inTransaction<T>(
     await session.query("COMMIT");
     return result;
   } catch (error) {
-    await session.query("ROLLBACK");
+    // On a connection that is gone it has been rolled back already: the error tells why.
+    await session.query("ROLLBACK").catch(() => {});
     throw error;
   }
 }

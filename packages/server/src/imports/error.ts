@@ -1,4 +1,7 @@
 import { IMPORT_ERRORS, type ImportErrorText, UNKNOWN_IMPORT_ERROR } from "@carto-ts/protocol";
+import { StatementTimeoutError } from "../db/pg-error.ts";
+
+const TOO_LONG = 6667;
 
 /** An import that can't go on, with the code that clients know and a sentence for people. */
 export class ImportError extends Error {
@@ -25,6 +28,7 @@ export function toErrorText(code: number, message: string, title?: string): Impo
 /** Anything that was thrown, as an import's error. */
 export function toImportError(error: unknown): ImportError {
   if (error instanceof ImportError) return error;
+  if (error instanceof StatementTimeoutError) return new ImportError(TOO_LONG, "The import took longer than it may.");
   return new ImportError(UNKNOWN_IMPORT_ERROR, "The import failed for a reason of the server's; its log has it.", {
     cause: error,
   });

@@ -1,5 +1,5 @@
-import { type Engine, EngineBusyError } from "../db/engine.ts";
-import { ConnectionLostError } from "../db/pg-error.ts";
+import type { Engine } from "../db/engine.ts";
+import { isPassing } from "../db/passing-error.ts";
 import type { Log } from "../log.ts";
 import { JobHold } from "../worker/hold.ts";
 import type { Work } from "../worker/loop.ts";
@@ -8,7 +8,7 @@ import { ImportError, toImportError } from "./error.ts";
 import { CANCELLED, failed, type ImportJob, type ImportWork } from "./import.ts";
 import { ImportProgressLog } from "./progress.ts";
 import { dropLeftovers, dropStale, readWaitingUploads } from "./store.ts";
-import type { ImportTask } from "./task.ts";
+import { type ImportTask, LostError } from "./task.ts";
 import type { SpoolDir } from "./upload/spool-dir.ts";
 
 /** Times that an import is begun: what ended its server twice will do so again. */
@@ -90,21 +90,27 @@ export class ImportRunner implements Work {
       // Ends the import itself, in the transaction that shows its tables.
       end = await task.run(progress, hold);
     } catch (error) {
-      end = this.#endOf(progress.job, hold, error);
+      end = await this.#endOf(progress.job, hold, error);
     } finally {
       await progress[Symbol.asyncDispose]();
     }
-    // Undefined when another worker has it now.
     if (end !== undefined) await this.#letGo(end, hold);
+    // Another worker has it now, and other names for what it makes.
+    else await this.#clearAway(claimed, hold);
   }
 
   /** What an import is after an error; undefined when it is another worker's. */
-  #endOf(job: ImportJob, hold: JobHold, error: unknown): ImportJob | undefined {
-    if (hold.stopped === "lost") return undefined;
+  async #endOf(job: ImportJob, hold: JobHold, error: unknown): Promise<ImportJob | undefined> {
+    if (hold.stopped === "lost" || error instanceof LostError) return undefined;
+    if (!(error instanceof ImportError)) {
+      const stored = await this.#parts.queue.reread(job);
+      // Its tables were shown before the connection broke, or the hold was lost before anybody told.
+      if (!stored?.live) return stored;
+    }
     if (hold.stopped === "cancel") return ended(job, failed(job.state, CANCELLED));
     const again: ImportJob = { ...job, state: { ...job.state, state: "pending", tables: [], warnings: null } };
     if (hold.stopped === "shutdown") return { ...again, state: { ...again.state, attempts: job.state.attempts - 1 } };
-    if (error instanceof EngineBusyError || error instanceof ConnectionLostError) return again;
+    if (isPassing(error)) return again;
     const failure = toImportError(error);
     if (failure.cause !== undefined) this.#parts.log.warn("import failed", { jobId: job.jobId, error: failure.cause });
     const { code, message, httpStatus } = failure;
@@ -123,9 +129,9 @@ export class ImportRunner implements Work {
   /** Ends what a worker that is gone has left running, and drops what it made. */
   async #clearAway(job: ImportJob, hold: JobHold): Promise<void> {
     const { engine, queue, spool } = this.#parts;
-    await queue.endOrphans(job.jobId, hold);
-    await engine.system((session) => dropLeftovers(session, job.jobId));
-    await spool.remove(job.jobId);
+    await queue.endOrphans(job, hold);
+    await engine.system((session) => dropLeftovers(session, job));
+    await spool.removeScratch(job);
   }
 
   async #giveUp(job: ImportJob): Promise<void> {
@@ -139,5 +145,5 @@ const ended = (job: ImportJob, state: ImportWork): ImportJob => ({ ...job, state
 const stuck = (): ImportError =>
   new ImportError(
     STUCK,
-    `The server stopped ${MAX_ATTEMPTS} times while it worked on this import: the file may need more memory than there is.`,
+    `The server, or its database, stopped ${MAX_ATTEMPTS} times while it worked on this import: the file may need more memory than there is.`,
   );

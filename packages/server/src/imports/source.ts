@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { ImportError } from "./error.ts";
 import type { AddressGuard } from "./fetch/address-guard.ts";
 import { download } from "./fetch/download.ts";
@@ -31,20 +30,18 @@ export class SourceFetcher {
   /** Fetches the file. @throws ImportError when it can't be had */
   async fetch(progress: ImportProgressLog, signal: AbortSignal): Promise<FetchedFile> {
     const { spool, limits } = this.#parts;
-    const { jobId } = progress.job;
+    const { job } = progress;
     const packed = await this.#get(progress, signal);
     const isPacked = await isGzip(packed.path);
-    const unpacked = randomUUID();
     const file = isPacked
-      ? await gunzipFile(packed, { to: spool.pathOf(unpacked), maxBytes: limits.importMaxBytes, signal })
+      ? await gunzipFile(packed, { to: spool.scratchOf(job, "unpacked"), maxBytes: limits.importMaxBytes, signal })
       : packed;
     progress.advance({ bytes: 0, total_bytes: file.size });
     return {
       ...file,
       // The upload itself stays until the import has ended: it may have to begin again.
       async [Symbol.asyncDispose]() {
-        await spool.remove(unpacked);
-        await spool.remove(jobId);
+        await spool.removeScratch(job);
       },
     };
   }
@@ -62,7 +59,7 @@ export class SourceFetcher {
 
   async #download(url: string, progress: ImportProgressLog, signal: AbortSignal): Promise<SourceFile> {
     const { spool, guard, limits } = this.#parts;
-    const path = spool.pathOf(progress.job.jobId);
+    const path = spool.scratchOf(progress.job, "download");
     const { name, size } = await download(url, {
       path,
       guard,

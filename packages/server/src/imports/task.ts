@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ImportWarnings } from "@carto-ts/protocol";
 import type { Account } from "../accounts/account.ts";
 import { masterRole } from "../accounts/account.ts";
 import type { AccountRegistry } from "../accounts/registry.ts";
-import type { Engine } from "../db/engine.ts";
+import type { Engine, SystemSession } from "../db/engine.ts";
 import { quoteQualified } from "../db/identifier.ts";
+import { asPgError } from "../db/pg-error.ts";
 import type { JobHold } from "../worker/hold.ts";
 import type { JobQueue } from "../worker/queue.ts";
 import { ImportError } from "./error.ts";
@@ -27,6 +29,14 @@ const LEAST_SHARE = 0.3;
 const ALL_SKIPPED = 1022;
 const NO_FILE = 1002;
 const OVER_QUOTA = 8001;
+const TOO_LONG = 6667;
+/** SQLSTATEs of a lock that was not had in time, and of two that waited for each other. */
+const IN_THE_WAY = new Set(["55P03", "40P01"]);
+/** Milliseconds that publishing waits for a lock, and until it tries again. */
+const LOCK_MS = 2_000;
+const PAUSE_MS = 1_000;
+/** Milliseconds between two of its statements; less than a worker that says nothing keeps its import. */
+const IDLE_MS = 10_000;
 
 /** What an import is done with. */
 export interface ImportTaskParts {
@@ -39,7 +49,7 @@ export interface ImportTaskParts {
 }
 
 /** Another worker has the import: what this one did must not be kept. */
-class LostError extends Error {
+export class LostError extends Error {
   override readonly name = "LostError";
 }
 
@@ -98,7 +108,7 @@ export class ImportTask {
     const base = toTableName(name);
     if (await this.#isSkipped(run, base)) return { tables: [], skipped: true };
     await this.#enter(run, "importing");
-    const from = workingName(run.progress.job.jobId, 1);
+    const from = workingName(run.progress.job, 1);
     const rows = await this.#parts.queryTable.make(run.session, { q, from });
     run.progress.advance({ rows });
     await this.#refuseOverQuota(run.account, 0);
@@ -129,13 +139,13 @@ export class ImportTask {
 
   async #loadLayer(run: Run, layer: Layer, { base, n }: { base: string; n: number }): Promise<FinishedTable> {
     const { session, progress, account } = run;
-    const { jobId, state } = progress.job;
-    const staging = stagingName(jobId, n);
-    const from = workingName(jobId, n);
+    const { job } = progress;
+    const staging = stagingName(job, n);
+    const from = workingName(job, n);
     const table = quoteQualified(IMPORTER_SCHEMA, from);
     const rows = await stageLayer(session, layer, staging);
     const facts = layer.facts();
-    progress.advance({ rows: state.progress.rows + rows, bytes: progress.work.progress.total_bytes ?? 0 });
+    progress.advance({ rows: job.state.progress.rows + rows, bytes: progress.work.progress.total_bytes ?? 0 });
     if (!(await progress.flush())) throw new LostError("the import is another worker's");
     const unread = await makeTable(session, { layer, facts, staged: stagedRows(layer, staging), table });
     await dropStaging(session, layer, staging);
@@ -166,11 +176,11 @@ export class ImportTask {
   }
 
   async #publish({ account, progress, signal }: Run, tables: readonly FinishedTable[]): Promise<ImportJob> {
-    const { engine, queue } = this.#parts;
+    const { queue } = this.#parts;
     const { privacy, collision } = progress.work.options;
     await progress[Symbol.asyncDispose]();
     signal.throwIfAborted();
-    return engine.transaction(async (session) => {
+    return this.#insist(signal, async (session) => {
       const published = [];
       for (const table of tables) published.push(await publishTable(session, table, { account, privacy, collision }));
       const failure =
@@ -180,6 +190,30 @@ export class ImportTask {
       if (!(await queue.end(session, job))) throw new LostError("the import is another worker's");
       return job;
     });
+  }
+
+  /**
+   * Runs a transaction, and runs it again where others hold what it needs. Waiting for their locks in earnest would hold up
+   * whoever comes after it, and could not be cancelled.
+   */
+  async #insist<T>(signal: AbortSignal, use: (session: SystemSession) => Promise<T>): Promise<T> {
+    const { engine, limits } = this.#parts;
+    const until = Date.now() + limits.importTimeoutMs;
+    for (;;) {
+      try {
+        return await engine.transaction(async (session) => {
+          // A server that stands still here must not keep what it holds from the one that takes over.
+          await session.query(`SET LOCAL lock_timeout = ${LOCK_MS}`);
+          await session.query(`SET LOCAL idle_in_transaction_session_timeout = ${IDLE_MS}`);
+          return use(session);
+        });
+      } catch (error) {
+        if (!IN_THE_WAY.has(asPgError(error)?.code ?? "")) throw error;
+        if (Date.now() > until)
+          throw new ImportError(TOO_LONG, "Others kept the table in use for longer than an import may take.");
+      }
+      await sleep(PAUSE_MS, undefined, { signal });
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import {
   insertJob,
   type JobCap,
   readAllJobs,
+  readHeld,
   readJob,
   readJobs,
   readLostJobs,
@@ -172,6 +173,11 @@ export class JobQueue<State> {
     return this.#mirror !== undefined;
   }
 
+  /** A claimed job as the database has it. @returns undefined when the hold was lost. */
+  reread(record: JobRecord<State>): Promise<JobRecord<State> | undefined> {
+    return this.#insist((session) => readHeld<State>(session, record));
+  }
+
   /** Renews a worker's hold of a job. @returns undefined when it was lost. */
   async renew(record: JobRecord): Promise<{ cancelRequested: boolean } | undefined> {
     // Nobody else can take a job of the embedded engine, and its session is busy with the job.
@@ -187,15 +193,15 @@ export class JobQueue<State> {
   }
 
   /**
-   * Ends what still runs of a job, and waits until nothing does.
+   * Ends what still runs of a claimed job, and waits until nothing does.
    *
    * @param hold Whose end ends the waiting after a second: some computations hear nothing for minutes.
    * @returns whether nothing runs any more.
    */
-  async endOrphans(jobId: string, hold: { gone: boolean }): Promise<boolean> {
+  async endOrphans(record: JobRecord, hold: { gone: boolean }): Promise<boolean> {
     if (this.#mirror) return true; // its session runs one statement, and its engine ends with the server
     for (let tries = 1; ; tries++) {
-      if ((await this.#insist((session) => endBackends(session, jobId))) === 0) return true;
+      if ((await this.#insist((session) => endBackends(session, record))) === 0) return true;
       if (hold.gone && tries >= ORPHAN_TRIES) return false;
       await sleep(ORPHAN_PAUSE_MS);
     }

@@ -189,6 +189,18 @@ export async function saveWaiting(session: SystemSession, { jobId, fence, state,
   return rows.length > 0;
 }
 
+/** Reads a claimed job as it is stored; undefined when another worker has it. */
+export async function readHeld<State>(
+  session: SystemSession,
+  { jobId, fence }: JobRecord,
+): Promise<JobRecord<State> | undefined> {
+  const [row] = await session.query<JobRow<State>>(
+    `SELECT ${COLUMNS} FROM carto.job WHERE job_id = $1 AND fence = $2`,
+    [jobId, fence],
+  );
+  return row && toRecord(row);
+}
+
 /** Notes that a job is to be cancelled; whoever holds it, or takes it next, does so. */
 export async function requestCancel(session: SystemSession, jobId: string): Promise<void> {
   await session.query("UPDATE carto.job SET cancel_requested = true WHERE job_id = $1 AND live", [jobId]);
@@ -236,12 +248,18 @@ export async function cancelBackends(session: SystemSession, jobId: string): Pro
 }
 
 /**
- * Ends what runs of a job, with its connections.
+ * Ends what runs of a job, with its connections, for the worker that holds the job: one that has lost it would end the
+ * next one's.
  *
  * PostgreSQL notices a client that is gone only after a while; until then the statement goes on and may still commit.
  *
  * @returns how many backends were told to end.
  */
-export async function endBackends(session: SystemSession, jobId: string): Promise<number> {
-  return (await session.query(`SELECT pg_catalog.pg_terminate_backend(pid) ${FROM_BACKENDS}`, [jobId])).length;
+export async function endBackends(session: SystemSession, { jobId, fence }: JobRecord): Promise<number> {
+  const ended = await session.query(
+    `SELECT pg_catalog.pg_terminate_backend(pid) ${FROM_BACKENDS}
+       AND EXISTS (SELECT FROM carto.job j WHERE j.job_id = $1::text::uuid AND j.fence = $2)`,
+    [jobId, fence],
+  );
+  return ended.length;
 }

@@ -1,6 +1,12 @@
-import type { AbortSource, Engine, Role } from "../../db/engine.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Engine, EngineBusyError, type Role, type Session } from "../../db/engine.ts";
 import { marked } from "../../db/identifier.ts";
+import { isPassing } from "../../db/passing-error.ts";
+import { ConnectionLostError, PgError } from "../../db/pg-error.ts";
 import { readRows } from "../../formats/rows.ts";
+
+/** Milliseconds until a connection is asked for again, where all are busy. */
+const BUSY_MS = 500;
 
 /** What an import's statements run with. */
 export interface ImportSessionOptions {
@@ -8,7 +14,7 @@ export interface ImportSessionOptions {
   role: Role;
   /** Marks the statements, by which they are found when the server that sent them is gone. */
   jobId: string;
-  signal: AbortSource;
+  signal: AbortSignal;
   /** Milliseconds that one statement may take. */
   timeoutMs: number;
 }
@@ -34,23 +40,47 @@ export class ImportSession {
 
   /** Runs statements as one, and drops their rows. */
   async run(sql: string): Promise<void> {
-    const { role, jobId } = this.#options;
-    await using session = await this.#engine.session(role, this.#options);
-    const { chunks } = await session.run(marked(jobId, sql));
-    for await (const _ of chunks);
+    await this.#use(async (session) => {
+      const { chunks } = await session.run(this.#marked(sql));
+      for await (const _ of chunks);
+    });
   }
 
   /** Runs a SELECT, and gives its rows as texts. For a few rows. */
-  async rows(sql: string): Promise<(string | null)[][]> {
-    const { role, jobId } = this.#options;
-    await using session = await this.#engine.session(role, this.#options);
-    return await readRows(await session.run(marked(jobId, sql)));
+  rows(sql: string): Promise<(string | null)[][]> {
+    return this.#use(async (session) => readRows(await session.run(this.#marked(sql))));
   }
 
   /** Runs `COPY … FROM STDIN`. @returns the number of rows */
-  async copyIn(sql: string, source: AsyncIterable<Uint8Array>): Promise<number> {
-    const { role, jobId } = this.#options;
-    await using session = await this.#engine.session(role, this.#options);
-    return await session.copyIn(marked(jobId, sql), source);
+  copyIn(sql: string, source: AsyncIterable<Uint8Array>): Promise<number> {
+    return this.#use((session) => session.copyIn(this.#marked(sql), source));
+  }
+
+  #marked(sql: string): string {
+    return marked(this.#options.jobId, sql);
+  }
+
+  async #use<T>(use: (session: Session) => Promise<T>): Promise<T> {
+    await using session = await this.#open();
+    try {
+      return await use(session);
+    } catch (error) {
+      // So that nobody takes it for the data's fault.
+      if (error instanceof PgError && isPassing(error)) throw new ConnectionLostError(error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  /** Waits for as long as it takes: what was done so far would have to be done again. */
+  async #open(): Promise<Session> {
+    const { role, signal } = this.#options;
+    for (;;) {
+      try {
+        return await this.#engine.session(role, this.#options);
+      } catch (error) {
+        if (!(error instanceof EngineBusyError)) throw error;
+      }
+      await sleep(BUSY_MS, undefined, { signal });
+    }
   }
 }

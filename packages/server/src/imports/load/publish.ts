@@ -85,7 +85,9 @@ async function partsOf(session: SystemSession, table: string): Promise<{ part: s
 
 /** What PostgreSQL would have called a part of a table of this name. */
 function wantedName(part: string, { from, name }: { from: string; name: string }): string {
-  const suffix = PARTS.find((known) => part.endsWith(known)) ?? part.slice(from.length);
+  // PostgreSQL cuts what is before it, and numbers what would be the same then.
+  const bare = part.replace(/\d+$/, "");
+  const suffix = PARTS.find((known) => bare.endsWith(known)) ?? part.slice(from.length);
   const end = suffix === "_seq" ? "_cartodb_id_seq" : suffix;
   return name.slice(0, MAX_NAME - end.length) + end;
 }

@@ -6,8 +6,17 @@ const ID_FILE = "spool-id";
 const NEW_ID_FILE = /^spool-id\.[0-9a-f-]{36}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** `<job>.<fence>.<what>`: what a worker makes of an import for itself. */
+const SCRATCH = new RegExp(`^(${UUID.source.slice(1, -1)})\\.(\\d+)\\.(download|unpacked)$`);
+
+/** An import as one worker has claimed it. */
+interface Claim {
+  jobId: string;
+  fence: number;
+}
+
 /**
- * A folder with the files of imports that wait, each named by a UUID.
+ * A folder with the files of imports that wait, each named by a UUID, and of those that run.
  *
  * Servers may share one. It has an id of its own, so that a job can say where its file lies, and only servers that see
  * that folder take the job.
@@ -43,6 +52,19 @@ export class SpoolDir {
     return join(this.path, id);
   }
 
+  /** Where a worker may put what it makes of an import: another that takes over has a file of its own. */
+  scratchOf({ jobId, fence }: Claim, what: "download" | "unpacked"): string {
+    return `${this.pathOf(jobId)}.${fence}.${what}`;
+  }
+
+  /** Deletes what the worker that has claimed an import made of it, and those that had it before. */
+  async removeScratch({ jobId, fence }: Claim): Promise<void> {
+    for (const name of await readdir(this.path)) {
+      const [, id, made] = SCRATCH.exec(name) ?? [];
+      if (id === jobId && Number(made) <= fence) await remove(join(this.path, name));
+    }
+  }
+
   /** Whether the file `id` is there. */
   async has(id: string): Promise<boolean> {
     return (await ageOf(this.pathOf(id))) !== undefined;
@@ -54,7 +76,7 @@ export class SpoolDir {
   }
 
   /**
-   * Deletes files that no job has any more.
+   * Deletes files that no job has any more, and what workers made for themselves.
    *
    * @param keep Ids of those that jobs have.
    * @returns ids of the deleted files. `olderThanMs`: those that were written to since are left, as they may be about to get a job.
@@ -62,7 +84,7 @@ export class SpoolDir {
   async sweep(keep: ReadonlySet<string>, { olderThanMs }: { olderThanMs: number }): Promise<string[]> {
     const swept: string[] = [];
     for (const name of await readdir(this.path)) {
-      const isFile = UUID.test(name) && !keep.has(name);
+      const isFile = (UUID.test(name) && !keep.has(name)) || SCRATCH.test(name);
       if (!isFile && !NEW_ID_FILE.test(name)) continue;
       const age = await ageOf(join(this.path, name));
       if (age === undefined || age < olderThanMs) continue;
