@@ -137,6 +137,21 @@ describe("files", () => {
     expect(await spool.sweep(new Set([B]), { olderThanMs: 0 })).toEqual([C]);
   });
 
+  test("scratch is its claim's: a worker removes its own and older ones, never those of whoever took over", async () => {
+    const spool = await SpoolDir.open(path);
+    for (const fence of [1, 2, 3]) {
+      await writeFile(spool.scratchOf({ jobId: A, fence }, "download"), "x");
+      await writeFile(spool.scratchOf({ jobId: A, fence }, "unpacked"), "x");
+    }
+    await writeFile(spool.scratchOf({ jobId: B, fence: 1 }, "download"), "x");
+
+    await spool.removeScratch({ jobId: A, fence: 2 });
+
+    expect((await readdir(path)).sort()).toEqual(
+      [`${A}.3.download`, `${A}.3.unpacked`, `${B}.1.download`, "spool-id"].sort(),
+    );
+  });
+
   test("may be swept by two servers at once", async () => {
     for (let n = 0; n < 50; n++) await put(A.slice(0, -2) + String(10 + n), 60_000);
     const [one, two] = await Promise.all([0, 1].map(() => spool.sweep(new Set(), { olderThanMs: 30_000 })));

@@ -7,7 +7,7 @@ const NEW_ID_FILE = /^spool-id\.[0-9a-f-]{36}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** `<job>.<fence>.<what>`: what a worker makes of an import for itself. */
-const SCRATCH = new RegExp(`^(${UUID.source.slice(1, -1)})\\.(\\d+)\\.(download|unpacked)$`);
+const SCRATCH = /^(?<id>[0-9a-f-]{36})\.(?<madeBy>\d+)\.(download|unpacked)$/;
 
 /** An import as one worker has claimed it. */
 interface Claim {
@@ -60,8 +60,8 @@ export class SpoolDir {
   /** Deletes what the worker that has claimed an import made of it, and those that had it before. */
   async removeScratch({ jobId, fence }: Claim): Promise<void> {
     for (const name of await readdir(this.path)) {
-      const [, id, made] = SCRATCH.exec(name) ?? [];
-      if (id === jobId && Number(made) <= fence) await remove(join(this.path, name));
+      const { id, madeBy } = SCRATCH.exec(name)?.groups ?? {};
+      if (id === jobId && Number(madeBy) <= fence) await remove(join(this.path, name));
     }
   }
 
