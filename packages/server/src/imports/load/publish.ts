@@ -44,7 +44,7 @@ export async function publishTable(
   const taken = await readTakenNames(session, schema);
   let name = table.base;
   let replaced: Replaced | undefined;
-  if (collision === "overwrite") replaced = await dropForReplacement(session, { schema, name, from: table.from });
+  if (collision === "overwrite") replaced = await dropForReplacement(session, { account, name, from: table.from });
   if (!replaced) name = freeTableName(table.base, (candidate) => taken.has(candidate));
   await move(session, { from: table.from, schema, name });
   if (replaced) await restore(session, replaced, { schema, name });

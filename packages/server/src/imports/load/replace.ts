@@ -1,6 +1,7 @@
+import type { Account } from "../../accounts/account.ts";
 import type { SystemSession } from "../../db/engine.ts";
 import { quoteIdent, quoteQualified } from "../../db/identifier.ts";
-import { PgError } from "../../db/pg-error.ts";
+import { asPgError } from "../../db/pg-error.ts";
 import { ImportError } from "../error.ts";
 import { IMPORTER_SCHEMA } from "./staging.ts";
 
@@ -19,24 +20,42 @@ interface ColumnClass {
 const DEPENDENT_OBJECTS = "2BP01";
 const OWN_TRIGGERS = ["track_updates", "update_the_geom_webmercator_trigger", "test_quota", "test_quota_per_row"];
 
+interface Found {
+  /** Whether the account may drop it: the server, which does so, may drop everybody's. */
+  own: boolean;
+  policies: boolean;
+}
+
+const FIND = `SELECT r.rolname = current_user OR r.rolname = ANY ($3::name[]) AS own,
+    c.relrowsecurity OR EXISTS (SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid) AS policies
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+  WHERE c.relnamespace = $1::pg_catalog.regnamespace AND c.relname = $2 AND c.relkind IN ('r', 'p')`;
+
+const irreplaceable = (name: string, why: string): ImportError =>
+  new ImportError(2013, `The table ${name} can't be replaced, for ${why}.`);
+
 /**
  * Drops the table that is to be replaced, unless something depends on it.
  *
  * @returns undefined when there is none of the name
- * @throws ImportError 2012 when it has columns that the new one lacks, 2013 when views or others need it
+ * @throws ImportError 2012 when it has columns that the new one lacks, 2013 when it is another role's, has policies, or views or others need it
  */
 export async function dropForReplacement(
   session: SystemSession,
-  { schema, name, from }: { schema: string; name: string; from: string },
+  { account, name, from }: { account: Account; name: string; from: string },
 ): Promise<Replaced | undefined> {
+  const { schema } = account;
   const table = quoteQualified(schema, name);
-  const [exists] = await session.query(
-    `SELECT FROM pg_catalog.pg_class
-     WHERE relnamespace = $1::pg_catalog.regnamespace AND relname = $2 AND relkind IN ('r', 'p')`,
-    [quoteIdent(schema), name],
-  );
-  if (!exists) return undefined;
+  const [found] = await session.query<Found>(FIND, [
+    quoteIdent(schema),
+    name,
+    account.keys.map(({ role }) => role.name),
+  ]);
+  if (!found) return undefined;
+  if (!found.own) throw irreplaceable(name, "it belongs to another role");
   await session.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+  // Without them everybody who may read the table would read all of the new rows.
+  if (found.policies) throw irreplaceable(name, "it has row security policies. Drop them first");
   refuseLosses(name, await columnsOf(session, table), await columnsOf(session, quoteQualified(IMPORTER_SCHEMA, from)));
   const replaced = {
     grants: await grantsOf(session, table),
@@ -45,16 +64,17 @@ export async function dropForReplacement(
   try {
     await session.query(`DROP TABLE ${table}`);
   } catch (error) {
-    if (!(error instanceof Error) || sqlState(error) !== DEPENDENT_OBJECTS) throw error;
-    throw new ImportError(
-      2013,
-      `The table ${name} can't be replaced, for others depend on it: ${detailOf(error)}. Drop them first.`,
-    );
+    if (!(error instanceof Error) || asPgError(error)?.code !== DEPENDENT_OBJECTS) throw error;
+    throw irreplaceable(name, `others depend on it: ${detailOf(error)}. Drop them first`);
   }
   return replaced;
 }
 
-/** Gives a table what the one in whose place it stands had. */
+/**
+ * Gives a table what the one in whose place it stands had.
+ *
+ * @throws ImportError 2012 when an index can't be made of the new rows
+ */
 export async function restore(
   session: SystemSession,
   { grants, definitions }: Replaced,
@@ -65,7 +85,19 @@ export async function restore(
     const option = grantable ? " WITH GRANT OPTION" : "";
     await session.query(`GRANT ${privilege} ON ${table} TO ${grantee}${option}`);
   }
-  for (const definition of definitions) await session.query(definition);
+  for (const definition of definitions) {
+    try {
+      await session.query(definition);
+    } catch (error) {
+      const refusal = asPgError(error);
+      // Of the data's fault: a value twice, too long for its index, or nothing to compute with.
+      if (!refusal || !/^(2[23]|54)/.test(refusal.code)) throw error;
+      throw new ImportError(
+        2012,
+        `The new data doesn't fit what the table ${name} has: ${refusal.message}. ${definition}`,
+      );
+    }
+  }
 }
 
 /** Columns with their classes: a number may take a number's place. The key and what follows from the geometry don't count. */
@@ -100,6 +132,12 @@ async function grantsOf(session: SystemSession, table: string): Promise<Replaced
     `SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS grantee,
        a.privilege_type AS privilege, a.is_grantable AS grantable
      FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
+     WHERE c.oid = $1::regclass AND a.grantee <> c.relowner
+     UNION ALL
+     SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
+       pg_catalog.format('%s (%I)', a.privilege_type, t.attname), a.is_grantable
+     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute t ON t.attrelid = c.oid AND NOT t.attisdropped,
+       pg_catalog.aclexplode(t.attacl) a
      WHERE c.oid = $1::regclass AND a.grantee <> c.relowner`,
     [table],
   );
@@ -125,9 +163,6 @@ async function triggersOf(session: SystemSession, table: string): Promise<string
   );
   return rows.map((row) => row.definition);
 }
-
-const sqlState = (error: Error): string | undefined =>
-  error instanceof PgError ? error.code : (error as Error & { code?: string }).code;
 
 const detailOf = (error: Error): string =>
   ((error as Error & { detail?: string }).detail ?? error.message).replaceAll("\n", ", ");
