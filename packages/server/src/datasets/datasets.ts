@@ -1,19 +1,32 @@
+import type { Privacy } from "@carto-ts/protocol";
 import type { Account } from "../accounts/account.ts";
 import type { AbortSource, Engine, Session, SystemSession } from "../db/engine.ts";
 import { asPgError, PgError, StatementTimeoutError } from "../db/pg-error.ts";
 import { HttpError, PlatformError } from "../http/errors.ts";
 import type { Update } from "./changes.ts";
-import { type Dataset, NO_FACTS, type TableFacts } from "./dataset.ts";
+import { type Changes, type Dataset, NO_FACTS, type TableFacts } from "./dataset.ts";
 import { analyze, readFacts, readSchemaBytes, readWithin } from "./facts.ts";
 import { linkTables } from "./ghosts.ts";
 import type { ListFilter, ListQuery } from "./list-params.ts";
-import { changeTable, removeTable } from "./register.ts";
+import { changeTable, registerTable, removeTable } from "./register.ts";
 import { waitBriefly } from "./relation.ts";
-import { type DatasetRef, type Page, type Read, readCount, readDataset, readPage, readRelations } from "./store.ts";
+import {
+  type DatasetRef,
+  type Page,
+  type Read,
+  readCount,
+  readDataset,
+  readPage,
+  readRelations,
+  writeDataset,
+} from "./store.ts";
 
 /** Milliseconds that reading what tables hold may take; the answer goes without it then. */
 const FACTS_MS = 5_000;
-const LOCK_NOT_AVAILABLE = "55P03";
+/** SQLSTATEs of a lock that was not had in time, and of two that waited for each other. */
+const IN_USE = new Set(["55P03", "40P01"]);
+/** SQLSTATEs of a table that went, was renamed or came between two statements: user SQL asks for no lock of ours. */
+const CHANGED = new Set(["42P01", "42P07", "42710", "23505"]);
 const DEPENDENT_OBJECTS = "2BP01";
 
 /** A dataset with what its table holds. */
@@ -175,6 +188,14 @@ export class Datasets {
     });
   }
 
+  /** Makes a dataset of a table that the account has just made, and writes what is told of it. */
+  register(account: Account, table: { name: string; privacy: Privacy }, changes: Changes): Promise<Dataset> {
+    return this.#briefly(async (session) => {
+      const dataset = await registerTable(session, account, table);
+      return (await writeDataset(session, dataset.tableId, changes)) ?? dataset;
+    });
+  }
+
   /** One transaction of the server's own that doesn't wait long for others'. @throws {@link HttpError} 400 where it would. */
   async #briefly<T>(use: (session: SystemSession) => Promise<T>): Promise<T> {
     try {
@@ -206,8 +227,14 @@ const isOfStatement = (error: unknown): boolean => error instanceof PgError || e
 /** What the database's refusal of a change is told as. */
 function toRefusal(error: unknown): unknown {
   const refusal = asPgError(error);
-  if (refusal?.code === LOCK_NOT_AVAILABLE) {
+  if (refusal && IN_USE.has(refusal.code)) {
     return new HttpError(400, "A table is in use by another statement. Try again when that has ended");
+  }
+  if (refusal && CHANGED.has(refusal.code)) {
+    return new HttpError(
+      400,
+      `Another statement changed the account's tables meanwhile: ${refusal.message}. Try again`,
+    );
   }
   if (refusal?.code === DEPENDENT_OBJECTS) {
     const objects = refusal.detail === undefined ? "" : `: ${refusal.detail.replaceAll("\n", ", ")}`;

@@ -9,9 +9,7 @@ import { freeTableName, toTableName } from "../imports/names/table-name.ts";
 import type { Changes, Dataset, TableFacts } from "./dataset.ts";
 import type { Datasets } from "./datasets.ts";
 import { countRows } from "./facts.ts";
-import { registerTable } from "./register.ts";
 import { type ColumnFacts, readColumns, readTakenNames } from "./relation.ts";
-import { writeDataset } from "./store.ts";
 
 /** Up to so many rows they are counted, above the planner's estimate is told. */
 const COUNTED_ROWS = 1_000_000;
@@ -79,10 +77,7 @@ export class Tables {
     // As one text it takes effect as a whole or not at all.
     await this.asOwner(account, signal, async (session) => readRows(await session.run(`${statement};\n${link}`)));
     const { privacy = "private", ...changes } = spec.changes;
-    return engine.transaction(async (session) => {
-      const dataset = await registerTable(session, account, { name, privacy });
-      return (await writeDataset(session, dataset.tableId, changes)) ?? dataset;
-    });
+    return this.#parts.datasets.register(account, { name, privacy }, changes);
   }
 
   /** The statement that makes a table, read by the guard: what is given for a list of columns may be anything. */

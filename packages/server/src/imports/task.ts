@@ -32,6 +32,9 @@ const OVER_QUOTA = 8001;
 const TOO_LONG = 6667;
 /** SQLSTATEs of a lock that was not had in time, and of two that waited for each other. */
 const IN_THE_WAY = new Set(["55P03", "40P01"]);
+/** SQLSTATEs of a table or a name that went or came between two statements, and how often that may be. */
+const CHANGED = new Set(["42P01", "42P07", "42710", "23505"]);
+const MAX_CHANGES = 5;
 /** Milliseconds that publishing waits for a lock, and until it tries again. */
 const LOCK_MS = 2_000;
 const PAUSE_MS = 1_000;
@@ -199,7 +202,7 @@ export class ImportTask {
   async #insist<T>(signal: AbortSignal, use: (session: SystemSession) => Promise<T>): Promise<T> {
     const { engine, limits } = this.#parts;
     const until = Date.now() + limits.importTimeoutMs;
-    for (;;) {
+    for (let changes = 0; ; ) {
       try {
         return await engine.transaction(async (session) => {
           // A server that stands still here must not keep what it holds from the one that takes over.
@@ -208,7 +211,10 @@ export class ImportTask {
           return use(session);
         });
       } catch (error) {
-        if (!IN_THE_WAY.has(asPgError(error)?.code ?? "")) throw error;
+        const code = asPgError(error)?.code ?? "";
+        if (CHANGED.has(code)) changes++;
+        else if (!IN_THE_WAY.has(code)) throw error;
+        if (changes > MAX_CHANGES) throw error;
         if (Date.now() > until)
           throw new ImportError(TOO_LONG, "Others kept the table in use for longer than an import may take.");
       }
