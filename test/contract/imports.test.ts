@@ -70,6 +70,15 @@ describe.each(engines)("imports on %s", (engine) => {
     expect(await rowsOf(world.carto, "select CDB_UserTables() as name")).toEqual([{ name: "cities" }]);
   });
 
+  test("a row too large for a table is told so", async () => {
+    await using world = await startWorld(engine);
+    const wide = (of: (n: number) => string): string => Array.from({ length: 1_590 }, (_, n) => of(n)).join(",");
+
+    const failure = await failureOf(world.carto, csv(`${wide((n) => `c${n}`)}\n${wide(() => "abcdefgh")}\n`));
+
+    expect(failure).toMatchObject({ code: 2004, whatAbout: expect.stringContaining("row is too big") });
+  });
+
   test("a packed file is unpacked, and a damaged one is none", async () => {
     await using world = await startWorld(engine);
     const packed = gzipSync(CITIES);
