@@ -65,12 +65,3 @@ export function sourceGeometryOf(geometry: TextGeometry, strictness: Strictness)
 /** `geom` in degrees of WGS 84, on two axes, without arcs. */
 export const toWgs84 = (geom: string, strictness: Strictness): string =>
   strictness === "strict" ? `cartodb._CDB_ToWgs84(${geom})` : `cartodb._CDB_TryWgs84(${geom})`;
-
-/**
- * `geom`, which is in WGS 84, as web mercator.
- *
- * What lies within that projection needs no function of ours, each call of which costs as much as the projection.
- */
-export const toWebmercator = (geom: string): string =>
-  `CASE WHEN ${geom} @ ST_MakeEnvelope(-180, -89, 180, 89, 4326) THEN ST_Transform(${geom}, 3857)
-    ELSE cartodb.CDB_TransformToWebmercator(${geom}) END`;

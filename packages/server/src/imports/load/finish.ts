@@ -3,15 +3,7 @@ import { PgError } from "../../db/pg-error.ts";
 import { ImportError } from "../error.ts";
 import { toColumnNames } from "../names/column-names.ts";
 import type { Layer, LayerFacts, RejectedRows, StagedAt, StagedColumn, StagedGeometry } from "../reader.ts";
-import {
-  keyValue,
-  numberOf,
-  type Strictness,
-  sourceGeometryOf,
-  toWebmercator,
-  toWgs84,
-  typedValue,
-} from "./columns.ts";
+import { keyValue, numberOf, type Strictness, sourceGeometryOf, toWgs84, typedValue } from "./columns.ts";
 import type { ImportSession } from "./import-session.ts";
 import { toKeyError, toLoadError } from "./load-error.ts";
 import { spreadKeys } from "./spread-keys.ts";
@@ -104,7 +96,7 @@ function createTable({ facts: found, staged, table }: FinishOptions, strictness:
   const columns = [
     `${keyOf(facts)} AS cartodb_id`,
     "_geom::geometry(Geometry, 4326) AS the_geom",
-    `(${toWebmercator("_geom")})::geometry(Geometry, 3857) AS the_geom_webmercator`,
+    "cartodb.CDB_TransformToWebmercator(_geom)::geometry(Geometry, 3857) AS the_geom_webmercator",
     ...namedColumns(facts, placed),
   ];
   // Compiling it takes longer than it saves: a second for a thousand columns.
