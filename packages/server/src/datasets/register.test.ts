@@ -27,7 +27,7 @@ describe.each(engines)("registering a table on %s", (id) => {
   afterAll(() => engine[Symbol.asyncDispose]());
 
   async function make(session: SystemSession, name: string): Promise<void> {
-    await session.query(`CREATE TABLE second.${name} (the_geom geometry(Geometry, 4326))`);
+    await session.query(`CREATE TABLE second.${name} (the_geom public.geometry(Geometry, 4326))`);
     await session.query(`SELECT cartodb.CDB_CartodbfyTable('second', 'second.${name}')`);
   }
   const mayRead = async (session: SystemSession, name: string): Promise<boolean | undefined> =>
