@@ -1,4 +1,4 @@
-/** The one place where SQL text is put together from parts. */
+/** The one place by which names and values get into SQL text. */
 
 /** A value, or a statement, that can't be written into SQL. */
 export class UnquotableError extends Error {

@@ -12,7 +12,7 @@ import {
   isOver,
   newImport,
 } from "./import.ts";
-import { refusal } from "./upload/refusals.ts";
+import { refusal } from "./refusals.ts";
 
 /** How long a cancel waits for the import's worker. */
 const CANCEL_MS = 5_000;

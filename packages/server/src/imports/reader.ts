@@ -34,8 +34,7 @@ export type ValueType =
   | "boolean"
   | "date"
   | "timestamp with time zone"
-  | "time without time zone"
-  | "jsonb";
+  | "time without time zone";
 
 /** Where a value is in the staging table: a column, or a key of the object in a jsonb column. */
 export type StagedAt = { column: string } | { column: string; key: string };

@@ -2,7 +2,7 @@ import { type CollisionStrategy, PRIVACIES, type Privacy } from "@carto-ts/proto
 import { quoteIdent } from "../db/identifier.ts";
 import type { Params } from "../http/params.ts";
 import type { ImportOptions, ImportSource } from "./import.ts";
-import { refusal } from "./upload/refusals.ts";
+import { refusal } from "./refusals.ts";
 
 /** Reads how an import is to be done. @throws PlatformError 400 on a value that none of CARTO's is. */
 export function parseImportOptions(params: Params): ImportOptions {

@@ -1,6 +1,8 @@
 import { open } from "node:fs/promises";
 import { ImportError } from "../error.ts";
 import type { Layer, LayerFacts, Reader, ReadOptions, SourceFile } from "../reader.ts";
+import type { Rejections } from "../rejections.ts";
+import { RowNumbers } from "../row-numbers.ts";
 import { ColumnGuess, type GuessedColumn } from "./column-guess.ts";
 import { CommaColumns } from "./comma-columns.ts";
 import { type CsvTable, openTable } from "./csv-table.ts";
@@ -8,8 +10,7 @@ import { detectEncoding } from "./encoding.ts";
 import { encodingInName } from "./encoding-name.ts";
 import { roleOf, stagedName, tableFacts } from "./facts.ts";
 import { RecordScanner, type RowVisitor } from "./record-scanner.ts";
-import { Rejections } from "./rejections.ts";
-import { RowLines } from "./row-lines.ts";
+import { rejectedLines } from "./rejected-lines.ts";
 
 /**
  * Reads CSV and its kin: one layer, whose rows go to COPY in the file's own bytes wherever COPY reads these as they are
@@ -48,10 +49,10 @@ interface LayerOptions extends ReadOptions {
 /** What a pass over the rows adds up. */
 interface Tally {
   rejections: Rejections;
-  lines: RowLines;
+  lines: RowNumbers;
 }
 
-const emptyTally = (): Tally => ({ rejections: new Rejections(), lines: new RowLines() });
+const emptyTally = (): Tally => ({ rejections: rejectedLines(), lines: new RowNumbers() });
 
 class CsvLayer implements Layer {
   readonly name: string;
@@ -82,7 +83,7 @@ class CsvLayer implements Layer {
   }
 
   rowOf(staged: number): number {
-    return this.#tally.lines.lineOf(staged);
+    return this.#tally.lines.rowOf(staged);
   }
 
   async *#read(): AsyncGenerator<Buffer, void, undefined> {

@@ -1,13 +1,6 @@
+import { geometryRole } from "../geometry-names.ts";
 import type { LayerFacts, StagedAt, StagedColumn, StagedGeometry } from "../reader.ts";
 import type { ColumnRole, GuessedColumn } from "./column-guess.ts";
-
-const LATITUDES: ReadonlySet<string> = new Set(
-  "latitude lat latitudedecimal latitud lati decimallatitude decimallat point_latitude".split(" "),
-);
-const LONGITUDES: ReadonlySet<string> = new Set(
-  "longitude lon lng longitudedecimal longitud long decimallongitude decimallong point_longitude".split(" "),
-);
-const GEOMETRIES: ReadonlySet<string> = new Set("geometry the_geom wkb_geometry geom geojson wkt".split(" "));
 
 /** Made anew from `the_geom`, whatever a file says. */
 const WEBMERCATOR = "the_geom_webmercator";
@@ -22,9 +15,9 @@ const plainName = (header: string): string => header.trim().toLowerCase();
 
 /** What a column's header says about it. */
 export function roleOf(header: string): ColumnRole {
-  const name = plainName(header);
-  if (GEOMETRIES.has(name)) return "geometry";
-  return LATITUDES.has(name) || LONGITUDES.has(name) ? "coordinate" : "ordinary";
+  const role = geometryRole(header);
+  if (role === "geometry") return "geometry";
+  return role === undefined ? "ordinary" : "coordinate";
 }
 
 /**
@@ -61,9 +54,8 @@ function onlyGeometry(guessed: readonly GuessedColumn[]): number {
 }
 
 function coordinates(headers: readonly string[], guessed: readonly GuessedColumn[]): StagedGeometry | undefined {
-  const named = (names: ReadonlySet<string>): number => headers.findIndex((header) => names.has(plainName(header)));
-  const longitude = named(LONGITUDES);
-  const latitude = named(LATITUDES);
+  const longitude = headers.findIndex((header) => geometryRole(header) === "longitude");
+  const latitude = headers.findIndex((header) => geometryRole(header) === "latitude");
   // Without a number among them, words would be thrown away for nothing.
   if (!guessed[longitude]?.numbers || !guessed[latitude]?.numbers) return undefined;
   return { kind: "lonlat", longitude: at(longitude), latitude: at(latitude) };

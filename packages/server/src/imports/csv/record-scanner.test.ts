@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { RowNumbers } from "../row-numbers.ts";
 import { MAX_RECORD_BYTES, RecordScanner } from "./record-scanner.ts";
-import { Rejections } from "./rejections.ts";
-import { RowLines } from "./row-lines.ts";
+import { rejectedLines } from "./rejected-lines.ts";
 
 interface Scanned {
   /** What goes to COPY. */
@@ -20,8 +20,8 @@ function scan(
   { columns = 2, delimiter = ",", size = 1 << 20, encoding = "utf-8" } = {},
 ): Scanned {
   const source = Buffer.from(text as string);
-  const rejections = new Rejections();
-  const lines = new RowLines();
+  const rejections = rejectedLines();
+  const lines = new RowNumbers();
   const seen: string[][] = [];
   const visitor = {
     onRow(bytes: Buffer, from: number, ends: Int32Array): void {
@@ -48,7 +48,7 @@ function scan(
   return {
     text: Buffer.concat(pieces).toString(),
     rejected: rows,
-    lines: Array.from({ length: lines.count }, (_, i) => lines.lineOf(i + 1)),
+    lines: Array.from({ length: lines.count }, (_, i) => lines.rowOf(i + 1)),
     seen,
   };
 }

@@ -1,8 +1,8 @@
+import type { Rejections } from "../rejections.ts";
+import type { RowNumbers } from "../row-numbers.ts";
 import { countLineEnds, endOfLine, LF, LINE_ENDS, lengthOf, lineEndAt } from "./line-end.ts";
 import { type Field, parseRecord, withoutExtra } from "./record-parser.ts";
-import type { Rejections } from "./rejections.ts";
 import { areEmpty, byteFlaw, countFlaw, isBlank, isBroken, wholeCharacters } from "./row-check.ts";
-import type { RowLines } from "./row-lines.ts";
 import { RowOutput, writeRecord } from "./row-output.ts";
 import type { TextWindow } from "./text-source.ts";
 
@@ -44,7 +44,7 @@ export interface ScannerOptions {
   visitor: RowVisitor;
   rejections: Rejections;
   /** Takes the line of each row. */
-  lines: RowLines;
+  lines: RowNumbers;
 }
 
 /** Finds the records in a file's text and hands on those that COPY can take, in the file's own bytes where it can. */

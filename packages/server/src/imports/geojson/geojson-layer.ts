@@ -1,14 +1,14 @@
 import { parse } from "node:path";
 import { ImportError } from "../error.ts";
 import type { Layer, LayerFacts, ReadOptions, SourceFile } from "../reader.ts";
+import { beginning, Rejections } from "../rejections.ts";
+import { RowNumbers } from "../row-numbers.ts";
 import { stagingColumns, tableFacts } from "./columns.ts";
 import type { Document } from "./document.ts";
 import { describe, toInvalidJson } from "./failure.ts";
 import { FeatureReader, NOT_UTF8, type Shape } from "./feature-reader.ts";
 import { Unexpected } from "./json-scanner.ts";
 import { ObjectGeometry } from "./object-geometry.ts";
-import { Rejections } from "./rejections.ts";
-import { RowNumbers } from "./row-numbers.ts";
 import { RowSource } from "./row-source.ts";
 import { StagingRows } from "./staging-rows.ts";
 import type { Window } from "./window.ts";
@@ -22,6 +22,13 @@ const RARE = 50;
 
 /** Rows that must not all be rejected, or the file is taken for something else. */
 const HOPELESS = 10_000;
+
+/** Characters of a rejected row that are shown. */
+const SHOWN = 100;
+
+/** On one line, whatever the file's indentation is. */
+const shownObject = (text: Buffer): string =>
+  beginning(text, SHOWN, (shown) => shown.replace(/[\s\p{Cc}]+/gu, " ").trim());
 
 /** What a layer is read from. */
 interface Source {
@@ -42,7 +49,7 @@ export class GeojsonLayer implements Layer {
   readonly #options: ReadOptions;
   readonly #reader: FeatureReader;
   readonly #rows: StagingRows;
-  readonly #rejections = new Rejections();
+  readonly #rejections = new Rejections(shownObject);
   readonly #numbers = new RowNumbers();
   readonly #objects: ObjectGeometry;
   #hasGeometry = false;
@@ -69,7 +76,7 @@ export class GeojsonLayer implements Layer {
       srid: this.#source.document.srid,
       typeGuessing: this.#options.typeGuessing,
     });
-    return { ...facts, rows: this.#rows.rows, rejected: this.#rejections.facts() };
+    return { ...facts, rows: this.#rows.rows, rejected: this.#rejections.summary() };
   }
 
   rowOf(staged: number): number {
@@ -155,7 +162,7 @@ export class GeojsonLayer implements Layer {
 
   #nothingLeft(): ImportError {
     const { count, onlyReason } = this.#rejections;
-    const [first] = this.#rejections.facts().rows;
+    const [first] = this.#rejections.summary().rows;
     const what = count === 1 ? "The only row could not be taken" : `None of ${count} rows could be taken`;
     const isEncoding = onlyReason === NOT_UTF8;
     const advice = isEncoding ? "Save the file as UTF-8" : "Make it GeoJSON";

@@ -3,7 +3,7 @@ import busboy from "busboy";
 import { createDeferred, type Deferred } from "../../deferred.ts";
 import type { PlatformError } from "../../http/errors.ts";
 import { cleanFileName } from "../names/file-name.ts";
-import { malformed, refusal } from "./refusals.ts";
+import { malformed, refusal } from "../refusals.ts";
 
 /** Fields of a form; a repeated one is a list. Without a prototype. */
 export type Fields = Record<string, string | string[]>;

@@ -1,7 +1,7 @@
 import type { AbortSource } from "../../db/engine.ts";
 import { ClientGoneError } from "../../http/client.ts";
+import { refusal } from "../refusals.ts";
 import { type Fields, MultipartReader, uploadName } from "./multipart.ts";
-import { refusal } from "./refusals.ts";
 import { RequestBody } from "./request-body.ts";
 import { type ReceivedFile, StoredFile } from "./stored-file.ts";
 

@@ -1,6 +1,6 @@
 import type { AbortSource } from "../../db/engine.ts";
 import { ClientGoneError } from "../../http/client.ts";
-import { refusal, tooLarge } from "./refusals.ts";
+import { refusal, tooLarge } from "../refusals.ts";
 
 /** How much of an upload that was refused is read and dropped, so that the client gets to read the answer. */
 const DISCARD_BYTES = 64 * 1024 ** 2;

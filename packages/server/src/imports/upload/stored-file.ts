@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { NewFile } from "../new-file.ts";
-import { storeFailure, tooLarge } from "./refusals.ts";
+import { storeFailure, tooLarge } from "../refusals.ts";
 
 /** A file that was received. */
 export interface ReceivedFile {

@@ -1,6 +1,6 @@
-import { PlatformError } from "../../http/errors.ts";
-import { prettyBytes } from "../../pretty-bytes.ts";
-import { isDiskFull } from "../new-file.ts";
+import { PlatformError } from "../http/errors.ts";
+import { prettyBytes } from "../pretty-bytes.ts";
+import { isDiskFull } from "./new-file.ts";
 
 /** An answer of the import API other than success: `{"errors":{"imports":"…"}}`. */
 export const refusal = (status: number, message: string): PlatformError =>

@@ -2,18 +2,18 @@
 const MAX_PLACES = 2 ** 21;
 
 /**
- * Knows in which line of a file each staged row began.
+ * Knows which number each staged row has in its file: the line that it began in, or a feature's.
  *
- * Rows mostly follow each other line by line, so only the places are kept where they don't. In a file with more than
- * two million of these every second is forgotten, and the line told may be a few too early.
+ * Rows mostly follow each other, so only the places are kept where they don't. In a file with more than two million of
+ * these every second is forgotten, and the number told may be a few too small.
  */
-export class RowLines {
+export class RowNumbers {
   readonly #limit: number;
   #rows = new Uint32Array(64);
-  #lines = new Uint32Array(64);
+  #numbers = new Uint32Array(64);
   #places = 0;
   #staged = 0;
-  #nextLine = 0;
+  #next = 0;
   #sinceKept = 0;
   /** Only every so many places is kept. */
   #step = 1;
@@ -27,15 +27,15 @@ export class RowLines {
     return this.#staged;
   }
 
-  /** Notes that the next staged row began in `line`. */
-  add(line: number): void {
+  /** Notes the number of the next staged row. */
+  add(number: number): void {
     this.#staged++;
-    if (line !== this.#nextLine) this.#keep(line);
-    this.#nextLine = line + 1;
+    if (number !== this.#next) this.#keep(number);
+    this.#next = number + 1;
   }
 
-  /** Line of the `staged`-th row, from 1; 0 when there is none. */
-  lineOf(staged: number): number {
+  /** Number of the `staged`-th row, from 1; 0 when there is none. */
+  rowOf(staged: number): number {
     let low = 0;
     let high = this.#places;
     while (low < high) {
@@ -44,29 +44,29 @@ export class RowLines {
       else high = middle;
     }
     if (low === 0 || staged > this.#staged) return 0;
-    return (this.#lines[low - 1] as number) + staged - (this.#rows[low - 1] as number);
+    return (this.#numbers[low - 1] as number) + staged - (this.#rows[low - 1] as number);
   }
 
-  #keep(line: number): void {
+  #keep(number: number): void {
     if (++this.#sinceKept < this.#step) return;
     this.#sinceKept = 0;
     if (this.#places === this.#rows.length) this.#makeRoom();
     this.#rows[this.#places] = this.#staged;
-    this.#lines[this.#places] = line;
+    this.#numbers[this.#places] = number;
     this.#places++;
   }
 
   #makeRoom(): void {
     if (this.#places < this.#limit) {
       this.#rows = grown(this.#rows);
-      this.#lines = grown(this.#lines);
+      this.#numbers = grown(this.#numbers);
       return;
     }
     this.#step *= 2;
     this.#places = Math.ceil(this.#places / 2);
     for (let i = 0; i < this.#places; i++) {
       this.#rows[i] = this.#rows[2 * i] as number;
-      this.#lines[i] = this.#lines[2 * i] as number;
+      this.#numbers[i] = this.#numbers[2 * i] as number;
     }
   }
 }
