@@ -26,7 +26,12 @@ export function roleName(databaseOid: number, account: string, key: string): str
 /** Makes the role that tables are made public by, where the cluster has none. */
 export async function ensurePublicRole(session: SystemSession): Promise<void> {
   const [exists] = await session.query("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = $1", [PUBLIC_ROLE]);
-  if (!exists) await session.query(`CREATE ROLE ${quoteIdent(PUBLIC_ROLE)} NOLOGIN`);
+  if (exists) return;
+  // A server on another database of the cluster may make it at the same moment.
+  await session.query(`DO $$ BEGIN
+    CREATE ROLE ${quoteIdent(PUBLIC_ROLE)} NOLOGIN;
+  EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+  END $$`);
 }
 
 /** Makes a key's role, or brings it up to date, with the rights that its kind has. Writes; safe to repeat. */
