@@ -41,6 +41,30 @@ export type {
   RejectedRow,
 } from "./imports.ts";
 export { FINAL_IMPORT_STATES, IMPORT_STATES, PRIVACIES } from "./imports.ts";
+export type {
+  AggregateFunction,
+  InstantiatedMap,
+  LayergroupLayer,
+  LayergroupMetadata,
+  MapAggregation,
+  MapAnalysis,
+  MapConfig,
+  MapDataview,
+  MapErrorBody,
+  MapErrorContext,
+  MapLayer,
+  MapLayerMetadataOptions,
+  MapLayerOptions,
+  MapTemplate,
+  MapTileJson,
+  MapUrls,
+  MapUrlTemplate,
+  PlaceholderType,
+  TemplateAuth,
+  TemplatePlaceholder,
+  TemplateView,
+} from "./maps.ts";
+export { MAP_CONFIG_VERSIONS, PLACEHOLDER_TYPES, TEMPLATE_VERSION } from "./maps.ts";
 export { pgTypeName, toField } from "./pg-types.ts";
 export type { SqlField, SqlFormat, SqlParams, SqlResult } from "./sql.ts";
 export { SQL_FORMATS } from "./sql.ts";
