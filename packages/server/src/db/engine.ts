@@ -42,6 +42,11 @@ export interface SessionOptions {
   signal: AbortSource;
   /** Milliseconds that one statement may take, by the server's own clock. */
   timeoutMs: number;
+  /**
+   * Whether a SELECT may only read, whatever functions it calls; just-in-time compilation is off as well. Statements
+   * other than SELECT could lift it. @defaultValue false
+   */
+  readOnly?: boolean;
 }
 
 /** What is known of a statement. */
@@ -68,6 +73,13 @@ export interface Session extends AsyncDisposable {
   run(q: string): Promise<ResultStream>;
   /** Runs one statement as a prepared one: PostgreSQL itself refuses a second statement. */
   runOne(q: string, options?: StatementOptions): Promise<ResultStream>;
+  /**
+   * Runs one SELECT of one column of type bytea and resolves with its first row's value; null for NULL or no row.
+   *
+   * On PostgreSQL the statement stays prepared on the connection, so that `q` should be the same text again and again,
+   * with what changes in `values`: texts for $1, $2, …, that `q` casts.
+   */
+  value(q: string, values: readonly string[], options?: StatementOptions): Promise<Buffer | null>;
   /** Runs `COPY … TO STDOUT` and gives its bytes; resolves once the first are there. */
   copyOut(q: string): Promise<AsyncIterable<Buffer>>;
   /** Runs `COPY … FROM STDIN`; resolves with the number of rows. A source that throws rolls back. */

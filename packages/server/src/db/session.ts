@@ -2,17 +2,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { type Deadline, deadlines } from "./deadlines.ts";
 import type { AbortSource, Session, SessionOptions, StatementOptions } from "./engine.ts";
-import { StatementTimeoutError } from "./pg-error.ts";
+import { PgError, StatementTimeoutError } from "./pg-error.ts";
 import type { Column, ResultStream } from "./result.ts";
-import { Exchange, type ExchangeRequest } from "./wire/exchange.ts";
+import { Exchange } from "./wire/exchange.ts";
 import {
   copyInQuery,
   copyOutQuery,
   describeAndCopy,
   describeQuery,
   extendedQuery,
+  type NamedStatement,
   simpleQuery,
 } from "./wire/messages.ts";
+import { PreparedStatements } from "./wire/statements.ts";
+import { ValueExchange } from "./wire/value-exchange.ts";
 
 /** After a timeout, milliseconds for the reader to take what is there before it is dropped. */
 const GRACE_MS = 1_000;
@@ -45,34 +48,51 @@ export class LeasedSession implements Session {
 
   select(q: string, { harmless = false }: StatementOptions = {}): Promise<ResultStream> {
     this.#touched ||= !harmless;
-    return this.#start({ kind: "copy-out", messages: describeAndCopy(q) });
+    return this.#start(new Exchange({ kind: "copy-out", messages: describeAndCopy(q) }));
   }
 
   async describe(q: string): Promise<readonly Column[]> {
-    const exchange = await this.#start({ kind: "rows", messages: describeQuery(q) });
+    const exchange = await this.#start(new Exchange({ kind: "rows", messages: describeQuery(q) }));
     await exchange.finished;
     return exchange.columns;
   }
 
   run(q: string): Promise<ResultStream> {
     this.#touched = true;
-    return this.#start({ kind: "rows", messages: simpleQuery(q) });
+    return this.#start(new Exchange({ kind: "rows", messages: simpleQuery(q) }));
   }
 
   runOne(q: string, { harmless = false }: StatementOptions = {}): Promise<ResultStream> {
     this.#touched ||= !harmless;
-    return this.#start({ kind: "rows", messages: extendedQuery(q) });
+    return this.#start(new Exchange({ kind: "rows", messages: extendedQuery(q) }));
+  }
+
+  async value(
+    q: string,
+    values: readonly string[],
+    { harmless = false }: StatementOptions = {},
+  ): Promise<Buffer | null> {
+    this.#touched ||= !harmless;
+    const statements = PreparedStatements.of(this.#lease.client.connection);
+    const statement = statements.take(q);
+    try {
+      return await this.#value(statement, q, values);
+    } catch (error) {
+      if (statement.text !== undefined || !isStale(error)) throw error;
+      statements.drop(q);
+      return this.#value(statements.take(q), q, values);
+    }
   }
 
   async copyOut(q: string): Promise<AsyncIterable<Buffer>> {
     this.#touched = true;
-    const exchange = await this.#start({ kind: "copy-out", messages: copyOutQuery(q) });
+    const exchange = await this.#start(new Exchange({ kind: "copy-out", messages: copyOutQuery(q) }));
     return texts(exchange);
   }
 
   async copyIn(q: string, source: AsyncIterable<Uint8Array>): Promise<number> {
     this.#touched = true;
-    const exchange = await this.#start({ kind: "copy-in", messages: copyInQuery(q), source });
+    const exchange = await this.#start(new Exchange({ kind: "copy-in", messages: copyInQuery(q), source }));
     await exchange.finished;
     exchange.throwIfFailed();
     return exchange.summary().rowCount;
@@ -90,13 +110,23 @@ export class LeasedSession implements Session {
       return;
     }
     const inTransaction = exchange?.status === "T" || exchange?.status === "E";
-    await this.#lease.release({ touched: this.#touched || inTransaction, inTransaction });
+    const touched = this.#touched || inTransaction || exchange?.changedSettings === true;
+    await this.#lease.release({ touched, inTransaction });
   }
 
-  async #start(request: ExchangeRequest): Promise<Exchange> {
+  async #value(statement: NamedStatement, q: string, values: readonly string[]): Promise<Buffer | null> {
+    const exchange = new ValueExchange(statement, values);
+    try {
+      await this.#start(exchange);
+      return exchange.value;
+    } finally {
+      if (exchange.prepared) PreparedStatements.of(this.#lease.client.connection).keep(q, statement.name);
+    }
+  }
+
+  async #start<E extends Exchange>(exchange: E): Promise<E> {
     throwIfAborted(this.#options.signal);
-    if (this.#exchange) await this.#exchange.finished;
-    const exchange = new Exchange(request);
+    if (this.#exchange) await this.#settle(this.#exchange);
     this.#exchange = exchange;
     this.#startClock(exchange);
     this.#lease.client.query(exchange);
@@ -108,6 +138,14 @@ export class LeasedSession implements Session {
       throw error;
     }
     return exchange;
+  }
+
+  /** Waits for the statement before, and takes back what a function in it may have done to a session that only reads. */
+  async #settle(exchange: Exchange): Promise<void> {
+    await exchange.finished;
+    if (!exchange.changedSettings) return;
+    this.#touched = true;
+    if (this.#options.readOnly) await this.#lease.client.query("SET default_transaction_read_only = on");
   }
 
   /** The server's own clock: user SQL can say `SET statement_timeout = 0`. */
@@ -132,6 +170,11 @@ export class LeasedSession implements Session {
     this.#exchange?.abandon(abortReason(this.#options.signal));
     void this[Symbol.asyncDispose]();
   };
+}
+
+/** Whether a prepared statement is no longer there, or gives another type than when it was prepared. */
+function isStale(error: unknown): boolean {
+  return error instanceof PgError && (error.code === "26000" || error.code === "0A000");
 }
 
 /** @throws the reason of a signal that fired. */

@@ -6,6 +6,7 @@ import { readCapabilities, readSpatialTypes } from "../probe.ts";
 import type { Lease } from "../session.ts";
 import { SESSION_SETTINGS, SYSTEM_SEARCH_PATH } from "../settings.ts";
 import { inTransaction, systemSession } from "../system.ts";
+import { PreparedStatements } from "../wire/statements.ts";
 import { PgliteDatabase } from "./database.ts";
 import { SpooledSession } from "./session.ts";
 import { Turnstile } from "./turnstile.ts";
@@ -25,6 +26,8 @@ export interface PgliteEngineOptions {
 const RECYCLE_BYTES = 1024 ** 3;
 
 const CHECK_OUT = `SELECT pg_catalog.set_config('search_path', '${SYSTEM_SEARCH_PATH}', false), current_user = session_user AS own`;
+
+const READ_ONLY = "; SET default_transaction_read_only = on";
 
 /**
  * PostgreSQL and PostGIS within this process: one session, lent to one request at a time.
@@ -81,7 +84,7 @@ export class PgliteEngine implements Engine {
   }
 
   async session(role: Role, options: SessionOptions): Promise<Session> {
-    return new SpooledSession(() => this.#lease(role, options.signal), options);
+    return new SpooledSession(() => this.#lease(role, options), options);
   }
 
   async system<T>(use: (session: SystemSession) => Promise<T>): Promise<T> {
@@ -119,13 +122,13 @@ export class PgliteEngine implements Engine {
     this.#spatialTypes = await readSpatialTypes(session);
   }
 
-  async #lease(role: Role, signal: AbortSource): Promise<Lease> {
+  async #lease(role: Role, { signal, readOnly = false }: SessionOptions): Promise<Lease> {
     const client = await this.#checkOut(signal);
     try {
       // Outside a transaction: within one, a user's COMMIT would put the server's role back.
       // The time zone is the host's, where the engine started.
       await client.query(
-        `SET ROLE ${quoteIdent(role.name)}; SET search_path TO ${quoteIdents(role.searchPath)}; SET TimeZone TO 'UTC'`,
+        `SET ROLE ${quoteIdent(role.name)}; SET search_path TO ${quoteIdents(role.searchPath)}; SET TimeZone TO 'UTC'${readOnly ? READ_ONLY : ""}`,
       );
     } catch (error) {
       this.#drop(client);
@@ -172,6 +175,7 @@ export class PgliteEngine implements Engine {
     try {
       if (inTransaction) await client.query("ROLLBACK");
       await client.query("DISCARD ALL");
+      PreparedStatements.of(client.connection).clear();
     } catch {
       this.#drop(client);
       return;

@@ -40,6 +40,16 @@ export class SpooledSession implements Session {
     return this.#spooled(session, await session.runOne(q));
   }
 
+  async value(q: string, values: readonly string[]): Promise<Buffer | null> {
+    const session = await this.#open();
+    try {
+      return await session.value(q, values);
+    } finally {
+      if (this.#session === session) this.#session = undefined;
+      await session[Symbol.asyncDispose]();
+    }
+  }
+
   async copyOut(q: string): Promise<AsyncIterable<Buffer>> {
     const session = await this.#open();
     const spool = this.#spool<undefined>();

@@ -17,6 +17,10 @@ export interface PostgresOptions extends PoolLimits {
 }
 
 const SYSTEM_POOL = "";
+/** Behind a role's name: the pool of its connections that only read. A reset goes back to what they started with. */
+const READERS = "\nreaders";
+/** Of readers' connections. Compiling a plan takes longer than most of what they read. */
+const READ_ONLY_SETTINGS = { default_transaction_read_only: "on", jit: "off" };
 
 /**
  * A PostgreSQL of one's own.
@@ -33,7 +37,7 @@ export class PostgresEngine implements Engine {
   readonly #settings: Record<string, string>;
   readonly capabilities: Capabilities;
   readonly spatialTypes: ReadonlyMap<number, string>;
-  /** Kept, for deriving a password costs more than a small query. */
+  /** By pool. Kept, for deriving a password costs more than a small query. */
   readonly #roleConfigs = new Map<string, ClientConfig>();
   #secret: string | undefined;
 
@@ -108,9 +112,10 @@ export class PostgresEngine implements Engine {
   }
 
   async session(role: Role, options: SessionOptions): Promise<Session> {
+    const pool = options.readOnly ? `${role.name}${READERS}` : role.name;
     const client =
-      this.#pools.takeIdle(role.name) ?? (await this.#pools.acquire(role.name, this.#roleConfig(role), options.signal));
-    return new LeasedSession(new PostgresLease(role.name, client, this.#pools), options);
+      this.#pools.takeIdle(pool) ?? (await this.#pools.acquire(pool, this.#roleConfig(role, pool), options.signal));
+    return new LeasedSession(new PostgresLease(pool, client, this.#pools), options);
   }
 
   async system<T>(use: (session: SystemSession) => Promise<T>): Promise<T> {
@@ -135,13 +140,14 @@ export class PostgresEngine implements Engine {
     await Promise.all([this.#pools.close(), this.#systemPools.close()]);
   }
 
-  #roleConfig(role: Role): ClientConfig {
-    const known = this.#roleConfigs.get(role.name);
+  #roleConfig(role: Role, pool: string): ClientConfig {
+    const known = this.#roleConfigs.get(pool);
     if (known) return known;
-    const settings = { ...this.#settings, search_path: quoteIdents(role.searchPath) };
+    const readOnly = pool === role.name ? {} : READ_ONLY_SETTINGS;
+    const settings = { ...this.#settings, ...readOnly, search_path: quoteIdents(role.searchPath) };
     const password = this.#rolePassword(role.name);
     const config = { ...this.#base, user: role.name, password, options: startupOptions(settings) };
-    this.#roleConfigs.set(role.name, config);
+    this.#roleConfigs.set(pool, config);
     return config;
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import type { Lease } from "../session.ts";
 import type { Exchange } from "../wire/exchange.ts";
+import { PreparedStatements } from "../wire/statements.ts";
 import { requestCancel } from "./cancel.ts";
 import type { ConnectionPools } from "./pools.ts";
 
@@ -36,7 +37,10 @@ export class PostgresLease implements Lease {
     try {
       if (inTransaction) await this.client.query("ROLLBACK");
       // 0.4 to 0.5 of a small query's cost, hence not after a SELECT that can't have changed anything.
-      if (touched) await this.client.query("DISCARD ALL");
+      if (touched) {
+        await this.client.query("DISCARD ALL");
+        PreparedStatements.of(this.client.connection).clear();
+      }
     } catch {
       this.#pools.discard(this.client);
       return;

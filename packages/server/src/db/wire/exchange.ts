@@ -32,6 +32,8 @@ type Socket = Connection["stream"];
 export class Exchange implements ResultStream, FrameHandler {
   /** Transaction status after the end: `I` idle, `T` in a transaction, `E` in a failed one; undefined when lost. */
   status: "I" | "T" | "E" | undefined;
+  /** Whether a setting of the connection that the database reports was changed, and stays so. */
+  changedSettings = false;
 
   readonly #request: ExchangeRequest;
   readonly #reader = new FrameReader(this);
@@ -189,6 +191,9 @@ export class Exchange implements ResultStream, FrameHandler {
         break;
       case "H":
         if (this.#request.kind !== "copy-out") this.#fail(new Error("COPY TO STDOUT is not supported here"));
+        break;
+      case "S":
+        this.changedSettings = true;
         break;
       case "Z":
         this.#end(String.fromCharCode(body[0] ?? 0x49) as "I" | "T" | "E");

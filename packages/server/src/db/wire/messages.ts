@@ -11,6 +11,18 @@ function message(letter: string, ...parts: readonly Buffer[]): Buffer {
   return Buffer.concat([head, ...parts], length + 1);
 }
 
+function int16(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(2);
+  bytes.writeInt16BE(value);
+  return bytes;
+}
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
+
 const zeroEnded = (text: string): Buffer => Buffer.from(`${text}\0`, "utf8");
 
 /** Parse into the unnamed statement, all parameter types left open. */
@@ -88,6 +100,29 @@ function writeParse(bytes: Buffer, at: number, length: number, text: string): nu
   bytes[end + 1] = 0;
   bytes[end + 2] = 0;
   return end + 3;
+}
+
+/** What is sent to run a statement that has a name. */
+export interface NamedStatement {
+  name: string;
+  /** Text to prepare first; undefined where the connection has the statement already. */
+  text: string | undefined;
+  /** Name of a statement to be forgotten first. */
+  forget: string | undefined;
+}
+
+const TEXT_VALUES = Buffer.from([0, 0]);
+const BINARY_RESULT = Buffer.from([0, 1, 0, 1]);
+
+/** Executes a prepared statement, `values` in text format, its result in binary. */
+export function namedQuery({ name, text, forget }: NamedStatement, values: readonly string[]): Buffer {
+  const parts: Buffer[] = [];
+  if (forget !== undefined) parts.push(message("C", Buffer.from("S"), zeroEnded(forget)));
+  if (text !== undefined) parts.push(message("P", zeroEnded(name), zeroEnded(text), Buffer.from([0, 0])));
+  const bound = values.flatMap((value) => [int32(Buffer.byteLength(value)), Buffer.from(value)]);
+  parts.push(message("B", EMPTY, zeroEnded(name), TEXT_VALUES, int16(values.length), ...bound, BINARY_RESULT));
+  parts.push(EXECUTE, SYNC_MESSAGE);
+  return Buffer.concat(parts);
 }
 
 /** Executes a COPY TO STDOUT. */
