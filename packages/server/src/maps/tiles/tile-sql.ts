@@ -1,4 +1,5 @@
 import { quoteIdent } from "../../db/identifier.ts";
+import type { QueryLayer } from "../map-config/map-config.ts";
 import type { TileColumn, TileLayer, TileRequest } from "./tile.ts";
 import type { TileFrame } from "./tile-frame.ts";
 
@@ -11,9 +12,13 @@ const BPCHAR = 1042;
 const FLOAT8 = 701;
 const UNKNOWN = 705;
 
-/** The layer's query, its tokens filled, to stand behind FROM. With `dates_as_numbers` its dates are seconds since 1970. */
+/** A layer's query as it is, its tokens filled, to stand behind FROM. The newline ends a comment at its end. */
+export const querySource = (layer: QueryLayer, frame: TileFrame): string =>
+  `(${fillTokens(layer.sql, frame)}\n) AS _cdb_query`;
+
+/** A layer's query to stand behind FROM, as tiles are made of it: with `dates_as_numbers` dates are seconds since 1970. */
 export function layerSource({ layer, facts }: TileLayer, frame: TileFrame): string {
-  const query = `(${fillTokens(layer.sql, frame)}\n) AS _cdb_query`;
+  const query = querySource(layer, frame);
   if (!layer.datesAsNumbers || facts.dateColumns.length === 0) return query;
   const dates = new Set(facts.dateColumns);
   const columns = facts.allColumns.map((name) =>

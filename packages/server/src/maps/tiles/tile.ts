@@ -29,7 +29,7 @@ export interface LayerFacts {
   geometryType: string | undefined;
   /** Rows by the planner's estimate; -1 where it has none. */
   estimatedRows: number;
-  /** Bytes of a row by the planner's estimate. */
+  /** Bytes of a row's tile columns and its geometry by the planner's estimate. */
   rowBytes: number;
 }
 
@@ -52,6 +52,8 @@ export interface TileRequest {
   simplifyExtent: number;
   /** Pixels of a 256 pixel tile around it that are in it as well. */
   buffer: number;
+  /** Whether the layers' queries can't change the connection's state, which then needs no reset. @defaultValue false */
+  harmless?: boolean;
 }
 
 /** A vector tile. */
