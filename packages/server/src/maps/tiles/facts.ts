@@ -1,10 +1,11 @@
 import type { Session } from "../../db/engine.ts";
 import { quoteIdent } from "../../db/identifier.ts";
+import type { Column } from "../../db/result.ts";
 import type { QueryLayer } from "../map-config/map-config.ts";
 import { estimate } from "./explain.ts";
 import type { LayerFacts } from "./tile.ts";
 import { tileFrame } from "./tile-frame.ts";
-import { querySource } from "./tile-sql.ts";
+import { fillTokens, from } from "./tile-sql.ts";
 
 /** OIDs of the types that vector tiles hold: bool, int8, int2, int4, text, float4, float8, unknown, char(n), varchar, numeric. */
 const TILE_TYPES = new Set([16, 20, 21, 23, 25, 700, 701, 705, 1042, 1043, 1700]);
@@ -22,24 +23,29 @@ const WORLD = tileFrame({ z: 0, x: 0, y: 0 }, 0);
  * @throws PgError of the query: what doesn't exist, may not be read, or isn't SQL.
  */
 export async function readLayerFacts(layer: QueryLayer, session: Session): Promise<LayerFacts> {
-  const source = querySource(layer, WORLD);
+  const source = from(fillTokens(layer.sql, WORLD));
   const all = await session.describe(`SELECT * FROM ${source}`);
   const geometry = quoteIdent(layer.geomColumn);
+  const names = all.map(({ name }) => name);
+  // Of two columns of one name neither can be selected.
+  const isUnique = ({ name }: Column): boolean => names.indexOf(name) === names.lastIndexOf(name);
   const columns = all
-    .filter(({ name, oid }) => name !== layer.geomColumn && TILE_TYPES.has(oid))
+    .filter((column) => column.name !== layer.geomColumn && TILE_TYPES.has(column.oid) && isUnique(column))
     .map(({ name, oid }) => ({ name, oid }));
-  const selected = [...columns.map(({ name }) => quoteIdent(name)), geometry];
-  const { rows, width } = await estimate(session, `SELECT ${selected.join(", ")} FROM ${source}`);
+  const selected = columns.map(({ name }) => quoteIdent(name)).join(", ");
+  const { rows, width } = await estimate(session, `SELECT ${selected} FROM ${source}`);
+  const geometries = await estimate(session, `SELECT ${geometry} FROM ${source}`);
   const type = await session.value(
     `SELECT convert_to(ST_GeometryType(${geometry}), 'UTF8') FROM ${source} WHERE ${geometry} IS NOT NULL LIMIT 1`,
     [],
   );
   return {
     columns,
-    allColumns: all.map(({ name }) => name),
-    dateColumns: all.filter(({ oid }) => DATE_TYPES.has(oid)).map(({ name }) => name),
+    allColumns: names,
+    dateColumns: all.filter((column) => DATE_TYPES.has(column.oid) && isUnique(column)).map(({ name }) => name),
     geometryType: type?.toString(),
     estimatedRows: rows,
     rowBytes: width,
+    geometryBytes: geometries.width,
   };
 }

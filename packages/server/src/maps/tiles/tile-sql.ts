@@ -1,5 +1,4 @@
 import { quoteIdent } from "../../db/identifier.ts";
-import type { QueryLayer } from "../map-config/map-config.ts";
 import type { TileColumn, TileLayer, TileRequest } from "./tile.ts";
 import type { TileFrame } from "./tile-frame.ts";
 
@@ -12,22 +11,24 @@ const BPCHAR = 1042;
 const FLOAT8 = 701;
 const UNKNOWN = 705;
 
-/** A layer's query as it is, its tokens filled, to stand behind FROM. The newline ends a comment at its end. */
-export const querySource = (layer: QueryLayer, frame: TileFrame): string =>
-  `(${fillTokens(layer.sql, frame)}\n) AS _cdb_query`;
+/** A query to stand behind FROM. The newline ends a comment that it may end with. */
+export const from = (query: string): string => `(${query}\n) AS _cdb_query`;
 
-/** A layer's query to stand behind FROM, as tiles are made of it: with `dates_as_numbers` dates are seconds since 1970. */
-export function layerSource({ layer, facts }: TileLayer, frame: TileFrame): string {
-  const query = querySource(layer, frame);
+/** A layer's query as tiles are made of it: with `dates_as_numbers` dates are seconds since 1970. */
+export function layerQuery({ layer, facts }: TileLayer, frame: TileFrame): string {
+  const query = fillTokens(layer.sql, frame);
   if (!layer.datesAsNumbers || facts.dateColumns.length === 0) return query;
   const dates = new Set(facts.dateColumns);
-  const columns = facts.allColumns.map((name) =>
-    dates.has(name) ? `date_part('epoch', ${quoteIdent(name)}) AS ${quoteIdent(name)}` : quoteIdent(name),
-  );
-  return `(SELECT ${columns.join(", ")} FROM ${query}) AS _cdb_numbered`;
+  const columns = facts.allColumns
+    .filter((name, at, names) => names.indexOf(name) === at && names.lastIndexOf(name) === at)
+    .map((name) =>
+      dates.has(name) ? `date_part('epoch', ${quoteIdent(name)}) AS ${quoteIdent(name)}` : quoteIdent(name),
+    );
+  return `SELECT ${columns.join(", ")} FROM ${from(query)}`;
 }
 
-function fillTokens(sql: string, frame: TileFrame): string {
+/** Puts the tile's SQL in the place of the tokens of a query. */
+export function fillTokens(sql: string, frame: TileFrame): string {
   const tokens: Readonly<Record<string, string>> = {
     bbox: frame.bbox,
     tile_bbox: frame.tileBbox,
@@ -69,9 +70,10 @@ export function simplified(geometry: string, frame: TileFrame, { extent, simplif
 }
 
 /** Units around a tile that are in it as well. */
-export const bufferUnits = ({ buffer, extent }: TileRequest): number => Math.round((buffer * extent) / 256);
+export const bufferUnits = ({ buffer, extent }: Pick<TileRequest, "buffer" | "extent">): number =>
+  Math.round((buffer * extent) / 256);
 
-/** The columns of a layer's tiles, as {@link layerSource} gives them, in the query's order. */
+/** The columns of a layer's tiles, as {@link layerQuery} gives them, in the query's order. */
 export function tileColumns({ layer, facts }: TileLayer): readonly TileColumn[] {
   if (!layer.datesAsNumbers || facts.dateColumns.length === 0) return facts.columns;
   const dates = facts.dateColumns.map((name): TileColumn => ({ name, oid: FLOAT8 }));

@@ -29,8 +29,10 @@ export interface LayerFacts {
   geometryType: string | undefined;
   /** Rows by the planner's estimate; -1 where it has none. */
   estimatedRows: number;
-  /** Bytes of a row's tile columns and its geometry by the planner's estimate. */
+  /** Bytes of a row's {@link columns} by the planner's estimate. */
   rowBytes: number;
+  /** Bytes of a geometry by the planner's estimate. */
+  geometryBytes?: number;
 }
 
 /** A layer as tiles are made of it. */
