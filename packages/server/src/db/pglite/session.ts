@@ -14,7 +14,10 @@ export class SpooledSession implements Session {
   readonly #lease: () => Promise<Lease>;
   readonly #options: SessionOptions;
   readonly #spools = new Set<Spool<unknown>>();
+  /** The connection while it is held for the next statement. */
   #session: LeasedSession | undefined;
+  /** Connections whose results are still being taken off; each goes back by itself. */
+  readonly #draining = new Set<LeasedSession>();
 
   constructor(lease: () => Promise<Lease>, options: SessionOptions) {
     this.#lease = lease;
@@ -77,6 +80,7 @@ export class SpooledSession implements Session {
     const session = this.#session;
     this.#session = undefined;
     await session?.[Symbol.asyncDispose]();
+    await Promise.all([...this.#draining].map((draining) => draining[Symbol.asyncDispose]()));
     await Promise.all([...this.#spools].map((spool) => spool.close()));
     this.#spools.clear();
   }
@@ -116,13 +120,16 @@ export class SpooledSession implements Session {
     spool: Spool<Label>,
     pieces: AsyncIterable<{ label: Label; bytes: Buffer }>,
   ): Promise<void> {
+    // The next statement waits for a connection of its own, rather than for this one, which ends with its result.
+    if (this.#session === session) this.#session = undefined;
+    this.#draining.add(session);
     let failure: unknown;
     try {
       for await (const { label, bytes } of pieces) await spool.write(label, bytes);
     } catch (error) {
       failure = error;
     }
-    if (this.#session === session) this.#session = undefined;
+    this.#draining.delete(session);
     await session[Symbol.asyncDispose]();
     spool.end(failure);
   }
