@@ -1,4 +1,4 @@
-import { type Account, MASTER_KEY_NAME } from "../../packages/server/src/accounts/account.ts";
+import { type Account, masterRole } from "../../packages/server/src/accounts/account.ts";
 import { provisionAccount } from "../../packages/server/src/accounts/provision.ts";
 import { readLimits } from "../../packages/server/src/config.ts";
 import type { Engine, Role, Session, SessionOptions } from "../../packages/server/src/db/engine.ts";
@@ -28,8 +28,7 @@ export async function openTestDatabase(id: EngineId): Promise<TestDatabase> {
     await engine.prepare(session);
     return provisionAccount(engine, session, { name: "first" });
   });
-  const role = account.keys.find(({ name }) => name === MASTER_KEY_NAME)?.role;
-  if (!role) throw new Error("the account has no master key");
+  const role = masterRole(account);
   const session = (options: Partial<SessionOptions> = {}): Promise<Session> =>
     engine.session(role, { signal: new AbortController().signal, timeoutMs: 60_000, ...options });
   return {

@@ -2,7 +2,7 @@ import type { Session, StatementOptions } from "../../db/engine.ts";
 import { estimate } from "./explain.ts";
 import type { TileAddress, TileLayer } from "./tile.ts";
 import { tileFrame } from "./tile-frame.ts";
-import { from, inBbox, layerQuery } from "./tile-sql.ts";
+import { inBbox, layerSource } from "./tile-sql.ts";
 
 /** Milliseconds that an estimate is good for. */
 const FRESH_MS = 60_000;
@@ -56,7 +56,7 @@ export class RowEstimates {
     { session, buffer, ...options }: EstimateContext,
   ): Promise<number> {
     const frame = tileFrame(address, buffer);
-    const q = `SELECT 1 FROM ${from(layerQuery(tile, frame))} WHERE ${inBbox(tile, frame)}`;
+    const q = `SELECT 1 FROM ${layerSource(tile, frame)} WHERE ${inBbox(tile, frame)}`;
     const { rows } = await estimate(session, q, options);
     if (known.size >= TILES) known.clear();
     known.set(keyOf(address), rows);

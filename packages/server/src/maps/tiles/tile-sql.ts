@@ -27,6 +27,9 @@ export function layerQuery({ layer, facts }: TileLayer, frame: TileFrame): strin
   return `SELECT ${columns.join(", ")} FROM ${from(query)}`;
 }
 
+/** {@link layerQuery} to stand behind FROM. */
+export const layerSource = (tile: TileLayer, frame: TileFrame): string => from(layerQuery(tile, frame));
+
 /** Puts the tile's SQL in the place of the tokens of a query. */
 export function fillTokens(sql: string, frame: TileFrame): string {
   const tokens: Readonly<Record<string, string>> = {
