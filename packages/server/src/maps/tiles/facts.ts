@@ -1,5 +1,6 @@
 import type { Session } from "../../db/engine.ts";
 import { quoteIdent } from "../../db/identifier.ts";
+import { PgError } from "../../db/pg-error.ts";
 import type { Column } from "../../db/result.ts";
 import type { QueryLayer } from "../map-config/map-config.ts";
 import { estimate } from "./explain.ts";
@@ -11,6 +12,9 @@ import { fillTokens, from } from "./tile-sql.ts";
 const TILE_TYPES = new Set([16, 20, 21, 23, 25, 700, 701, 705, 1042, 1043, 1700]);
 /** OIDs of date, time, timestamp, timestamptz and timetz. */
 const DATE_TYPES = new Set([1082, 1083, 1114, 1184, 1266]);
+
+/** What a statement with parameters ends with when it gets none. */
+const PROTOCOL_VIOLATION = "08P01";
 
 /** The tile that queries see while none is known: the world. */
 const WORLD = tileFrame({ z: 0, x: 0, y: 0 }, 0);
@@ -33,7 +37,7 @@ export async function readLayerFacts(layer: QueryLayer, session: Session): Promi
     .filter((column) => column.name !== layer.geomColumn && TILE_TYPES.has(column.oid) && isUnique(column))
     .map(({ name, oid }) => ({ name, oid }));
   const selected = columns.map(({ name }) => quoteIdent(name)).join(", ");
-  const { rows, width } = await estimate(session, `SELECT ${selected} FROM ${source}`);
+  const { rows, width } = await estimate(session, `SELECT ${selected} FROM ${source}`).catch(refuseParameters);
   const geometries = await estimate(session, `SELECT ${geometry} FROM ${source}`);
   const type = await session.value(
     `SELECT convert_to(ST_GeometryType(${geometry}), 'UTF8') FROM ${source} WHERE ${geometry} IS NOT NULL LIMIT 1`,
@@ -48,4 +52,10 @@ export async function readLayerFacts(layer: QueryLayer, session: Session): Promi
     rowBytes: width,
     geometryBytes: geometries.width,
   };
+}
+
+/** Tiles' statements have parameters of their own, which a query's would be taken for. @throws */
+function refuseParameters(error: unknown): never {
+  if (!(error instanceof PgError) || error.code !== PROTOCOL_VIOLATION) throw error;
+  throw new PgError({ severity: "ERROR", code: "42P02", message: "there is no parameter $1" });
 }
