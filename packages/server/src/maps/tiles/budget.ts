@@ -6,9 +6,9 @@ import { tileColumns } from "./tile-sql.ts";
 const TILE_BYTES = 1_500_000;
 
 /** Bytes of a feature besides its values: its frame, its type, the commands of a point. */
-const FEATURE_BYTES = 12;
+const FEATURE_BYTES = 14;
 /** Bytes of a value besides itself: its frame, and the numbers of its key and of itself among the feature's tags. */
-const VALUE_BYTES = 6;
+const VALUE_BYTES = 7;
 /** Bytes of a vertex in the database, and of one in a tile, where it mostly lies near the one before. */
 const STORED_VERTEX_BYTES = 16;
 const VERTEX_BYTES = 2.5;

@@ -57,7 +57,7 @@ function mergedRows(tile: TileLayer, frame: TileFrame, reduction: Reduction | un
 function kept(geometry: string, frame: TileFrame, { below, share }: Reduction & { kind: "dropped" }): string[] {
   const side = (axis: string): string => `ST_${axis}Max(${geometry}) - ST_${axis}Min(${geometry})`;
   const large = `greatest(${side("X")}, ${side("Y")}) >= ${below} * ${frame.pixelSize}`;
-  const corner = `hashfloat8(ST_XMin(${geometry}) + ST_YMax(${geometry}))`;
+  const corner = `(hashfloat8(ST_XMin(${geometry})) # hashfloat8(ST_YMax(${geometry}) / 3))`;
   const drawn = `(${corner} & ${PARTS - 1}) < ${Math.round(share * PARTS)}`;
   return [...(below > 0 ? [large] : []), ...(share < 1 ? [drawn] : [])];
 }
