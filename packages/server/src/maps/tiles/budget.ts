@@ -107,10 +107,11 @@ function shapeBytes({ facts }: TileLayer, features: number, request: TileRequest
   return VERTEX_BYTES * Math.min(stored, (4 * side) / Math.sqrt(features));
 }
 
-/** What was given up, in words. */
+/** What was given up, in words that a header can have. */
 export function tellReduction({ layer }: TileLayer, reduction: Reduction): string {
-  if (reduction.kind === "merged") return `${layer.id}: merged, resolution=${reduction.resolution}`;
+  const id = layer.id.replace(/[^\x20-\x7e]/g, "?");
+  if (reduction.kind === "merged") return `${id}: merged, resolution=${reduction.resolution}`;
   const { below, share: kept } = reduction;
   const parts = [...(below > 0 ? [`below=${below}px`] : []), ...(kept < 1 ? [`share=${kept.toFixed(3)}`] : [])];
-  return `${layer.id}: dropped, ${parts.join(" ")}`;
+  return `${id}: dropped, ${parts.join(" ")}`;
 }
