@@ -3,10 +3,10 @@ import { quoteIdent } from "../../db/identifier.ts";
 import { PgError } from "../../db/pg-error.ts";
 import type { Column } from "../../db/result.ts";
 import type { QueryLayer } from "../map-config/map-config.ts";
+import { fillTokens, WORLD_TOKENS } from "../map-config/tokens.ts";
 import { estimate } from "./explain.ts";
 import type { LayerFacts } from "./tile.ts";
-import { tileFrame } from "./tile-frame.ts";
-import { fillTokens, from } from "./tile-sql.ts";
+import { from } from "./tile-sql.ts";
 
 /** OIDs of the types that vector tiles hold: bool, int8, int2, int4, text, float4, float8, unknown, char(n), varchar, numeric. */
 const TILE_TYPES = new Set([16, 20, 21, 23, 25, 700, 701, 705, 1042, 1043, 1700]);
@@ -16,9 +16,6 @@ const DATE_TYPES = new Set([1082, 1083, 1114, 1184, 1266]);
 /** What a statement with parameters ends with when it gets none. */
 const PROTOCOL_VIOLATION = "08P01";
 
-/** The tile that queries see while none is known: the world. */
-const WORLD = tileFrame({ z: 0, x: 0, y: 0 }, 0);
-
 /**
  * Finds out what a layer's query gives, in the role of `session`.
  *
@@ -27,7 +24,7 @@ const WORLD = tileFrame({ z: 0, x: 0, y: 0 }, 0);
  * @throws PgError of the query: what doesn't exist, may not be read, or isn't SQL.
  */
 export async function readLayerFacts(layer: QueryLayer, session: Session): Promise<LayerFacts> {
-  const source = from(fillTokens(layer.sql, WORLD));
+  const source = from(fillTokens(layer.sql, WORLD_TOKENS));
   const all = await session.describe(`SELECT * FROM ${source}`);
   const geometry = quoteIdent(layer.geomColumn);
   const names = all.map(({ name }) => name);

@@ -1,4 +1,6 @@
 import { quoteIdent } from "../../db/identifier.ts";
+import { numberDates } from "../map-config/dates.ts";
+import { fillTokens } from "../map-config/tokens.ts";
 import type { TileColumn, TileLayer, TileRequest } from "./tile.ts";
 import type { TileFrame } from "./tile-frame.ts";
 
@@ -17,30 +19,14 @@ export const from = (query: string): string => `(${query}\n) AS _cdb_query`;
 /** A layer's query as tiles are made of it: with `dates_as_numbers` dates are seconds since 1970. */
 export function layerQuery({ layer, facts }: TileLayer, frame: TileFrame): string {
   const query = fillTokens(layer.sql, frame);
-  if (!layer.datesAsNumbers || facts.dateColumns.length === 0) return query;
-  const dates = new Set(facts.dateColumns);
-  const columns = facts.allColumns
-    .filter((name, at, names) => names.indexOf(name) === at && names.lastIndexOf(name) === at)
-    .map((name) =>
-      dates.has(name) ? `date_part('epoch', ${quoteIdent(name)}) AS ${quoteIdent(name)}` : quoteIdent(name),
-    );
-  return `SELECT ${columns.join(", ")} FROM ${from(query)}`;
+  if (!layer.datesAsNumbers) return query;
+  const { allColumns: names, dateColumns } = facts;
+  const allColumns = names.filter((name) => names.indexOf(name) === names.lastIndexOf(name));
+  return numberDates(query, { allColumns, dateColumns });
 }
 
 /** {@link layerQuery} to stand behind FROM. */
 export const layerSource = (tile: TileLayer, frame: TileFrame): string => from(layerQuery(tile, frame));
-
-/** Puts the tile's SQL in the place of the tokens of a query. */
-export function fillTokens(sql: string, frame: TileFrame): string {
-  const tokens: Readonly<Record<string, string>> = {
-    bbox: frame.bbox,
-    tile_bbox: frame.tileBbox,
-    scale_denominator: frame.scaleDenominator,
-    pixel_width: frame.pixelSize,
-    pixel_height: frame.pixelSize,
-  };
-  return sql.replace(/!(\w+)!/g, (whole, name: string) => tokens[name] ?? whole);
-}
 
 /** The layer's geometry in EPSG:3857. */
 export function mercatorGeometry({ layer }: TileLayer): string {
