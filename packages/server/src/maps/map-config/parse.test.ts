@@ -1,0 +1,403 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { MapError } from "../map-error.ts";
+import { vectorBuffer } from "./buffer.ts";
+import { parseMapConfig } from "./parse.ts";
+
+const sql = "select * from test_table";
+const layer = (options: object = {}, rest: object = {}): object => ({ ...rest, options: { sql, ...options } });
+const style = { cartocss: "#layer { marker-width: 10; }", cartocss_version: "2.3.0" };
+
+/** What is wrong with a MapConfig. */
+function contextsOf(json: unknown): MapError["contexts"] {
+  try {
+    parseMapConfig(json);
+  } catch (error) {
+    if (error instanceof MapError) return error.contexts;
+    throw error;
+  }
+  throw new Error("nothing is wrong with it");
+}
+
+const messageOf = (json: unknown): string | undefined => contextsOf(json)[0]?.message;
+const wrong = (options: object): string | undefined => messageOf({ layers: [layer(options)] });
+
+test("sets every default", () => {
+  const config = parseMapConfig({ layers: [layer()] });
+  expect(config).toEqual({
+    layers: [
+      {
+        kind: "query",
+        index: 0,
+        id: "layer0",
+        givenType: "mapnik",
+        sql,
+        cartocss: undefined,
+        cartocssVersion: undefined,
+        interactivity: [],
+        attributes: undefined,
+        geomColumn: "the_geom_webmercator",
+        srid: 3857,
+        minzoom: 0,
+        maxzoom: 30,
+        aggregation: undefined,
+        datesAsNumbers: false,
+        metadata: {},
+        affectedTables: [],
+      },
+    ],
+    analyses: [],
+    dataviews: {},
+    bufferSize: {},
+    vectorExtent: 4096,
+    vectorSimplifyExtent: 256,
+    vectorOnly: true,
+    statTag: undefined,
+    json: { layers: [layer()] },
+  });
+  expect(vectorBuffer(config)).toBe(64);
+});
+
+test("reads what a layer says", () => {
+  const options = {
+    ...style,
+    interactivity: " a, b,",
+    attributes: { id: "cartodb_id", columns: ["name"] },
+    geom_column: "g",
+    srid: "4326",
+    minzoom: 3,
+    maxzoom: 12,
+    aggregation: { threshold: 1 },
+    dates_as_numbers: true,
+    metadata: { geometryType: true },
+    affected_tables: ["t"],
+  };
+  const { layers, vectorOnly } = parseMapConfig({ layers: [layer(options, { id: "pts", type: "cartodb" })] });
+  expect(vectorOnly).toBe(false);
+  expect(layers[0]).toEqual({
+    kind: "query",
+    index: 0,
+    id: "pts",
+    givenType: "cartodb",
+    sql,
+    cartocss: style.cartocss,
+    cartocssVersion: "2.3.0",
+    interactivity: ["a", "b"],
+    attributes: { id: "cartodb_id", columns: ["name"] },
+    geomColumn: "g",
+    srid: 4326,
+    minzoom: 3,
+    maxzoom: 12,
+    aggregation: { threshold: 1 },
+    datesAsNumbers: true,
+    metadata: { geometryType: true },
+    affectedTables: ["t"],
+  });
+});
+
+test("counts ids by type", () => {
+  const http = { type: "http", options: { urlTemplate: "x" } };
+  const { layers } = parseMapConfig({
+    layers: [http, layer(), layer({}, { id: "own" }), http, layer(), { type: "wat", options: {} }],
+  });
+  expect(layers.map(({ id }) => id)).toEqual(["http-layer0", "layer0", "own", "http-layer1", "layer2", "wat-layer0"]);
+  expect(layers.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(layers[0]).toEqual({
+    kind: "other",
+    index: 0,
+    id: "http-layer0",
+    type: "http",
+    options: { urlTemplate: "x" },
+  });
+});
+
+test.each(["1.0.0", "1.3.1", "1.8.0", undefined])("knows version %s", (version) => {
+  expect(parseMapConfig({ version, layers: [] }).layers).toEqual([]);
+});
+
+test.each(["0.9.9", "1.8.1", "9.9.9", "1.0", "", 1, null, { toString: 1 }])("doesn't know version %j", (version) => {
+  const text = typeof version === "string" ? version : JSON.stringify(version);
+  expect(contextsOf({ version })).toEqual([
+    { type: "unknown", message: `Unsupported layergroup configuration version ${text}` },
+  ]);
+});
+
+test.each([{}, null, [], "x", 1, { layers: {} }, { version: "1.8.0", layers: "x" }])("misses layers in %j", (json) => {
+  expect(contextsOf(json)).toEqual([{ type: "unknown", message: "Missing layers array from layergroup config" }]);
+});
+
+test.each([null, 1, {}, { options: null }, { options: [] }])("misses options in the layer %j", (given) => {
+  expect(messageOf({ layers: [layer(), given] })).toBe("Missing options from layer 1 of layergroup config");
+});
+
+describe("queries", () => {
+  const sqlOf = (options: object, rest: object = {}): unknown => {
+    const [read] = parseMapConfig({ layers: [{ options }], ...rest }).layers;
+    return read?.kind === "query" ? read.sql : undefined;
+  };
+  const analyses = [{ id: "a0", type: "source", params: { query: "select 2;" } }];
+
+  test("lose semicolons and blanks at their end", () => {
+    expect(sqlOf({ sql: "select ';' ; \n;" })).toBe("select ';'");
+    expect(sqlOf({ sql: `select 1${" ;".repeat(200_000)}` })).toBe("select 1");
+  });
+
+  test("are wrapped", () => {
+    expect(sqlOf({ sql: "select '$&';", sql_wrap: "select * from (<%= sql %>) a, (<%=sql%>) b;" })).toBe(
+      "select * from (select '$&') a, (select '$&') b",
+    );
+  });
+
+  test("come from an analysis", () => {
+    expect(sqlOf({ sql: "select 1", source: { id: "a0" } }, { analyses })).toBe("select 2");
+    expect(sqlOf({ source: { id: "a0" }, sql_wrap: "select 3 from (<%= sql %>) w" }, { analyses })).toBe(
+      "select 3 from (select 2) w",
+    );
+  });
+
+  test.each([{}, { sql: "" }, { sql: " ; " }, { sql: 5 }, { sql: null }])("are missing in %j", (options) => {
+    expect(contextsOf({ layers: [{ options }] })).toEqual([
+      {
+        type: "layer",
+        message: "Missing sql for layer 0 options",
+        layer: { id: "layer0", index: 0, type: "mapnik" },
+      },
+    ]);
+  });
+
+  test.each(["nope", "__proto__", "constructor"])("can't come from the analysis %s, which isn't there", (id) => {
+    expect(messageOf({ analyses, layers: [{ options: { source: { id } } }] })).toBe(
+      `Missing analysis node.id="${id}" for layer=0`,
+    );
+  });
+});
+
+describe("styles", () => {
+  test("are in all layers or in none", () => {
+    expect(contextsOf({ layers: [layer(style), layer()] })).toEqual([
+      {
+        type: "mapconfig",
+        message:
+          "The `mapnik` or `cartodb` layers must be consistent: `cartocss` option is either present or voided in all layers. Mixing is not allowed.",
+      },
+    ]);
+  });
+
+  test("of other layers don't count", () => {
+    const torque = { type: "torque", options: { sql, ...style } };
+    expect(parseMapConfig({ layers: [layer(), torque] }).vectorOnly).toBe(true);
+    expect(parseMapConfig({ layers: [torque] }).vectorOnly).toBe(false);
+  });
+
+  test.each([
+    [{ cartocss: "#l{}" }, "Missing cartocss_version for layer 0 options"],
+    [{ cartocss_version: "2.3.0" }, "Missing cartocss for layer 0 options"],
+    [{ ...style, cartocss: "" }, "style0: CartoCSS is empty"],
+    [{ ...style, cartocss_version: "9.0.0" }, "No CartoCSS transform path from 9.0.0 to 3.0.12"],
+  ])("%j: %s", (options, message) => {
+    expect(contextsOf({ layers: [layer(options)] })).toEqual([
+      { type: "layer", message, layer: { id: "layer0", index: 0, type: "mapnik" } },
+    ]);
+  });
+});
+
+test.each([
+  [{ geom_type: "point" }, "Unsupported geometry column type for layer 0: point"],
+  [{ geom_type: "raster", interactivity: "a" }, "Mapnik raster layers do not support interactivity"],
+  [{ geom_type: "raster" }, "Layer 0 is of a raster column, which this server doesn't offer: use a geometry"],
+  [{ interactivity: 5 }, "Invalid interactivity of layer 0: it must be a string of columns or an array of strings"],
+  [
+    { attributes: { id: "a" } },
+    'Invalid attributes of layer 0: give a column\'s name as "id" and an array of names as "columns"',
+  ],
+  [{ geom_column: {} }, "Invalid geom_column of layer 0: it must be a string"],
+  [{ srid: "x" }, "Invalid srid of layer 0: it must be a number from 1 to 999999"],
+  [{ minzoom: "low" }, "Invalid minzoom of layer 0: it must be a number"],
+  [{ aggregation: 5 }, "Invalid aggregation of layer 0: it must be true, false or an object"],
+  [{ vector_extent: 0 }, "Invalid vector_extent. Must be between 1 and 2147483647"],
+  [{ vector_extent: 2 ** 31 }, "Invalid vector_extent. Must be between 1 and 2147483647"],
+  [{ vector_extent: "big" }, "Invalid vector_extent. Must be between 1 and 2147483647"],
+  [
+    { vector_simplify_extent: 4097 },
+    "Invalid vector_simplify_extent (4097). Must be between 1 and vector_extent [4096]",
+  ],
+  [
+    { vector_extent: 512, vector_simplify_extent: 0 },
+    "Invalid vector_simplify_extent (0). Must be between 1 and vector_extent [512]",
+  ],
+])("refuses the options %j", (options, message) => {
+  expect(wrong(options)).toBe(message);
+});
+
+describe("extents", () => {
+  const extentsOf = (...layers: object[]): number[] => {
+    const { vectorExtent, vectorSimplifyExtent } = parseMapConfig({ layers: layers.map(layer) });
+    return [vectorExtent, vectorSimplifyExtent];
+  };
+
+  test("follow from what is given", () => {
+    expect(extentsOf({ vector_extent: 2048 }, {})).toEqual([2048, 2048]);
+    expect(extentsOf({ vector_simplify_extent: 512 })).toEqual([4096, 512]);
+    expect(extentsOf({ vector_extent: 1024, vector_simplify_extent: 256 })).toEqual([1024, 256]);
+  });
+
+  test("are the same in all layers", () => {
+    const layers = (...options: object[]): unknown => ({ layers: options.map(layer) });
+    expect(messageOf(layers({ vector_extent: 4096 }, { vector_extent: 8192 }))).toBe(
+      "Multiple extent values in mapConfig (4096,8192)",
+    );
+    expect(messageOf(layers({ vector_simplify_extent: 256 }, { vector_simplify_extent: 512 }))).toBe(
+      "Multiple simplify extent values in mapConfig (256,512)",
+    );
+  });
+});
+
+describe("buffers", () => {
+  test("are numbers, in strings as well", () => {
+    expect(vectorBuffer(parseMapConfig({ layers: [], buffersize: { mvt: 0 } }))).toBe(0);
+    expect(vectorBuffer(parseMapConfig({ layers: [], buffersize: { mvt: "12", png: 8 } }))).toBe(12);
+  });
+
+  test.each([
+    [{ png: "wadus" }, 'Buffer size of format "png" must be a number'],
+    [{ mvt: null }, 'Buffer size of format "mvt" must be a number'],
+    [{ mvt: -1 }, 'Buffer size of format "mvt" must be between 0 and 2048'],
+    [5, '"buffersize" must be an object of formats and numbers'],
+  ])("%j: %s", (buffersize, message) => {
+    expect(messageOf({ layers: [], buffersize })).toBe(message);
+  });
+});
+
+describe("analyses", () => {
+  test.each([
+    [{}, '"analyses" must be an array'],
+    [[{ id: "b", type: "buffer" }], 'Unknown analysis type: "buffer". This server has analyses of type "source" alone'],
+    [[{ id: "b", type: "source", params: {} }], 'Missing required param "query"'],
+    [
+      [{ id: "b", type: "source", params: { query: 5 } }],
+      'Invalid type for param "query", expects "string" type, got `5`',
+    ],
+  ])("%j: %s", (analyses, message) => {
+    expect(messageOf({ layers: [], analyses })).toBe(message);
+  });
+
+  test("that are wrong are named", () => {
+    expect(contextsOf({ layers: [], analyses: [{ id: "b", type: "source" }] })).toEqual([
+      { type: "analysis", message: 'Missing required param "query"', analysis: { id: "b", type: "source" } },
+    ]);
+  });
+});
+
+describe("dataviews", () => {
+  const analyses = [{ id: "a0", type: "source", params: { query: sql } }];
+
+  test("are kept", () => {
+    const dataviews = { f: { source: { id: "a0" }, type: "formula", options: { column: "x" } } };
+    expect(parseMapConfig({ layers: [], analyses, dataviews }).dataviews).toEqual(dataviews);
+  });
+
+  test("are told all that is wrong with them at once", () => {
+    expect(contextsOf({ layers: [], analyses, dataviews: { a: {}, b: { source: { id: "a0" } } } })).toEqual([
+      { type: "dataview", message: 'Dataview "a" is missing `source.id` attribute' },
+      { type: "dataview", message: 'Dataview "b" is missing `type` attribute' },
+    ]);
+    expect(contextsOf({ layers: [], dataviews: { d: { source: { id: "X" }, type: "formula" } } })).toEqual([
+      { type: "analysis", message: 'Node with `source.id="X"` not found in analyses for dataview "d"' },
+    ]);
+  });
+
+  test.each([
+    ["x", '"dataviews" must be a valid JSON object: "string" type found'],
+    [[], '"dataviews" must be a valid JSON object: "array" type found'],
+  ])("%j are none", (dataviews, message) => {
+    expect(messageOf({ layers: [], dataviews })).toBe(message);
+  });
+});
+
+describe("hostile MapConfigs", () => {
+  test("nested too deep are refused", () => {
+    const deep: unknown = JSON.parse(`{"layers":${"[".repeat(1_600)}${"]".repeat(1_600)}}`);
+    expect(contextsOf(deep)).toEqual([
+      { type: "mapconfig", message: "The MapConfig can't be read: it is nested deeper than 100 levels" },
+    ]);
+  });
+
+  test("with too many layers or values are refused", () => {
+    expect(messageOf({ layers: Array.from({ length: 10_000 }, () => layer()) })).toBe(
+      "The map has 10000 layers, and may have 100: make several maps of it",
+    );
+    expect(messageOf({ layers: [], x: Array.from({ length: 100_001 }, () => 0) })).toBe(
+      "The MapConfig can't be read: it has more than 100000 values",
+    );
+  });
+
+  test.each(["a\0b", "\ud800"])("with a text that can't be kept are refused", (text) => {
+    const message = "The MapConfig can't be read: it has a NUL or half a surrogate pair in a text";
+    expect(wrong({ sql: text })).toBe(message);
+    expect(messageOf({ layers: [], [text]: 1 })).toBe(message);
+  });
+
+  test("give themselves no rights", () => {
+    const given = { layers: [], dbparams: { user: "postgres" }, template: { auth: { method: "open" } }, x: 1 };
+    expect(parseMapConfig(given).json).toEqual({ layers: [], x: 1 });
+  });
+
+  test("change no prototypes", () => {
+    const text = '{"__proto__":{"layers":[]},"layers":[],"buffersize":{"__proto__":5},"dataviews":{}}';
+    const config = parseMapConfig(JSON.parse(text));
+    expect(Object.keys(config.bufferSize)).toEqual(["__proto__"]);
+    expect(config.dataviews["constructor"]).toBeUndefined();
+    expect(JSON.stringify(config.json)).toBe(text);
+  });
+
+  test.each(["x\r\nSet-Cookie: a=b", "ü", "x".repeat(257), 5, ""])(
+    "have no tag %j, which no header can have",
+    (tag) => {
+      expect(parseMapConfig({ layers: [], stat_tag: tag }).statTag).toBeUndefined();
+    },
+  );
+});
+
+test("keeps a tag, and widgets for whoever reads the JSON", () => {
+  const json = { layers: [layer({ widgets: { w: { type: "formula", options: {} } } })], stat_tag: "API" };
+  const config = parseMapConfig(json);
+  expect(config.statTag).toBe("API");
+  expect(config.json).toEqual(json);
+});
+
+test("reads what it gave the same again", () => {
+  const json = {
+    layers: [layer({ ...style, sql_wrap: "select * from (<%= sql %>) a;" }), { type: "http", options: {} }],
+    analyses: [{ id: 5, type: "source", params: { query: sql, x: 1 } }],
+    buffersize: { mvt: "5" },
+  };
+  const config = parseMapConfig(json);
+  expect(parseMapConfig(JSON.parse(JSON.stringify(config.json)))).toEqual(config);
+});
+
+test("whatever the JSON, is wrong by a MapError", () => {
+  const names = fc.constantFrom(
+    ..."version layers options type id sql source cartocss cartocss_version interactivity attributes columns srid minzoom vector_extent vector_simplify_extent aggregation metadata buffersize mvt analyses params query dataviews sql_wrap geom_type stat_tag __proto__ constructor".split(
+      " ",
+    ),
+  );
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof(
+      { depthSize: "medium" },
+      fc.constantFrom(null, true, 1, -1, "1.0.0", "mapnik", "source", "select 1", "\0"),
+      fc.array(tie("tree"), { maxLength: 3 }),
+      fc.dictionary(names, tie("tree"), { maxKeys: 5 }),
+    ),
+  }));
+  const config = fc.record({ layers: fc.array(fc.record({ options: tree }), { maxLength: 3 }), analyses: tree });
+  fc.assert(
+    fc.property(fc.oneof(fc.jsonValue(), tree, config), (json) => {
+      try {
+        parseMapConfig(json);
+      } catch (error) {
+        expect(error).toBeInstanceOf(MapError);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
