@@ -1,6 +1,6 @@
 import type { MapAnalysis } from "@carto-ts/protocol";
 import { type MapError, mapError } from "../map-error.ts";
-import { type Fields, isFields, isNothing, shown } from "./fields.ts";
+import { type Fields, idOf, isFields, isNothing, shown } from "./fields.ts";
 import { cleanSql } from "./sql-text.ts";
 
 /** Analyses by what layers and dataviews name them by, with what they were given as. */
@@ -36,11 +36,11 @@ function readAnalysis(given: unknown): MapAnalysis {
     throw analysisError(fields, `Invalid type for param "query", expects "string" type, got \`${shown(query)}\``);
   }
   const analysis: MapAnalysis = { type, params: { ...(params as Fields), query } };
-  if (!isNothing(id)) analysis.id = shown(id);
+  const name = idOf(id);
+  if (name !== undefined) analysis.id = name;
   return analysis;
 }
 
 function analysisError({ id, type }: Fields, message: string): MapError {
-  const analysis = { id: isNothing(id) ? undefined : shown(id), type: shown(type) };
-  return mapError(message, { type: "analysis", analysis });
+  return mapError(message, { type: "analysis", analysis: { id: idOf(id), type: shown(type) } });
 }

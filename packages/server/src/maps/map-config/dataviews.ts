@@ -1,6 +1,6 @@
 import type { MapDataview, MapErrorContext } from "@carto-ts/protocol";
 import { MapError, mapError } from "../map-error.ts";
-import { type Fields, isFields, isNothing } from "./fields.ts";
+import { type Fields, idOf, isFields, isNothing } from "./fields.ts";
 
 /**
  * Reads the dataviews of a MapConfig, whose sources are to be among `nodes`. Their options are looked at when one is
@@ -28,8 +28,8 @@ export function readDataviews(given: unknown, nodes: ReadonlyMap<string, string>
 
 /** A dataview, or what is wrong with it. */
 function readDataview(name: string, { source, type, options }: Fields): (MapDataview & Fields) | string {
-  const id = isFields(source) ? source["id"] : undefined;
-  if (typeof id !== "string" || id === "") return `Dataview "${name}" is missing \`source.id\` attribute`;
+  const id = isFields(source) ? idOf(source["id"]) : undefined;
+  if (id === undefined) return `Dataview "${name}" is missing \`source.id\` attribute`;
   if (typeof type !== "string" || type === "") return `Dataview "${name}" is missing \`type\` attribute`;
   return { source: { id }, type, options: isFields(options) ? { ...options } : {} };
 }

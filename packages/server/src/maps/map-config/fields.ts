@@ -28,6 +28,12 @@ export function textsOf(value: unknown): string[] | undefined {
   return value.every((item) => typeof item === "string") ? value : undefined;
 }
 
+/** A value as an id: a string that isn't empty, or a number; undefined for any other. */
+export function idOf(value: unknown): string | undefined {
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
 const SHOWN_LENGTH = 100;
 
 /** A value as error messages show it: strings as they are, others as JSON, long ones cut. */

@@ -4,7 +4,7 @@ import { readAnalyses } from "./analyses.ts";
 import { readBufferSize } from "./buffer.ts";
 import { readDataviews } from "./dataviews.ts";
 import { readExtents } from "./extents.ts";
-import { type Fields, isFields, isNothing, shown } from "./fields.ts";
+import { type Fields, idOf, isFields, isNothing, shown } from "./fields.ts";
 import { checkJson } from "./json-limits.ts";
 import type { Layer, MapConfig, OtherLayer } from "./map-config.ts";
 import { type GivenQueryLayer, readQueryLayer } from "./query-layer.ts";
@@ -95,8 +95,8 @@ function readType(type: unknown, index: number): string {
 
 function readId(id: unknown, index: number): string | undefined {
   if (isNothing(id) || id === "") return undefined;
-  if (typeof id === "string") return id;
-  if (typeof id === "number") return String(id);
+  const name = idOf(id);
+  if (name !== undefined) return name;
   throw mapError(`Invalid id of layer ${index}: it must be a string`);
 }
 

@@ -1,6 +1,6 @@
 import type { MapAggregation, MapLayerMetadataOptions } from "@carto-ts/protocol";
 import type { Analyses } from "./analyses.ts";
-import { type Fields, integerOf, isFields, isNothing, numberOf, shown, textsOf } from "./fields.ts";
+import { type Fields, idOf, integerOf, isFields, isNothing, numberOf, shown, textsOf } from "./fields.ts";
 import { layerError } from "./layer-error.ts";
 import type { QueryLayer } from "./map-config.ts";
 import { cleanSql, wrapSql } from "./sql-text.ts";
@@ -51,8 +51,8 @@ function readSql(given: GivenQueryLayer, { queries }: Analyses): string {
   const { source, sql_wrap: wrap } = options;
   let sql = typeof options["sql"] === "string" ? cleanSql(options["sql"]) : "";
   if (!isNothing(source)) {
-    const node = isFields(source) ? source["id"] : undefined;
-    const query = queries.get(isNothing(node) ? "" : shown(node));
+    const node = isFields(source) ? idOf(source["id"]) : undefined;
+    const query = node === undefined ? undefined : queries.get(node);
     if (query === undefined) {
       throw layerError(given, `Missing analysis node.id="${shown(node)}" for layer=${index}`);
     }
