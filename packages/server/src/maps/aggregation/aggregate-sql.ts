@@ -2,7 +2,7 @@ import { quoteIdent } from "../../db/identifier.ts";
 import type { TileColumn, TileLayer } from "../tiles/tile.ts";
 import { type Aggregation, DEFAULT_AGGREGATION, type Placement, readAggregation } from "./aggregation.ts";
 import { filterSql } from "./filters.ts";
-import { aggregateColumn, type CellColumn, columnSql, dimensionColumn, isText } from "./layer-column.ts";
+import { aggregateColumn, type CellColumn, columnSql, dimensionColumn, isText, rowColumns } from "./layer-column.ts";
 
 /** A tile as rows are aggregated for it. All but the resolution is SQL; parameters in it are the caller's. */
 export interface AggregatedTile {
@@ -14,14 +14,16 @@ export interface AggregatedTile {
   within: string;
   /** The tile and its buffer in EPSG:3857, of type float8. */
   bounds: { xmin: string; ymin: string; xmax: string; ymax: string };
-  /** Metres that a pixel of a 256 pixel tile is wide, of type float8. */
+  /** Metres that a pixel of a 256 pixel tile is wide, of type float8; it may be off by rounding. */
   pixelSize: string;
   /** Side of a cell in pixels. @defaultValue {@link resolutionOf} */
   resolutionPixels?: number;
 }
 
-/** Metres that a cell is wide at least: a pixel of zoom 38. */
-const SMALLEST_CELL = 40_075_016.685_578_49 / 256 / 2 ** 38;
+/** Metres that a pixel is wide at zoom 0. */
+const WORLD_PIXEL = "(40075016.685578488::float8 / 256)";
+/** Zoom whose pixel a cell has at least; beyond, cells can't be told apart. */
+const DEEPEST_ZOOM = 38;
 /** Part of a cell that a whole one may lack: what rounding takes from the edges of a tile. */
 const SLACK = 1e-3;
 const ID = "cartodb_id";
@@ -46,7 +48,9 @@ export function cellsAtMost(resolutionPixels: number, bufferPixels: number): num
 /** Columns that {@link aggregateSql} has for vector tiles, in its order; the geometry is not one of them. */
 export function aggregatedColumns(layer: TileLayer): readonly TileColumn[] {
   const aggregation = aggregationOf(layer);
-  const id = layer.facts.columns.filter(({ name }) => name === ID).slice(0, 1);
+  const id = rowColumns(layer)
+    .filter(({ name }) => name === ID)
+    .slice(0, 1);
   const { made, own } = columnsOf(layer, aggregation);
   return [...id, ...made, ...own].flatMap(({ name, oid }) => (oid === undefined ? [] : [{ name, oid }]));
 }
@@ -91,7 +95,7 @@ function columnsOf(
   const taken = [ID, geomColumn];
   const all = [
     COUNT,
-    ...columns.map((column, at) => aggregateColumn(column, `_cdb_a${at}`, facts)),
+    ...columns.map((column, at) => aggregateColumn(column, `_cdb_a${at}`, layer)),
     ...dimensions.map((dimension, at) => ({ ...dimensionColumn(dimension, layer), sql: `_cdb_d${at}` })),
   ];
   const made = all.filter(
@@ -100,12 +104,12 @@ function columnsOf(
   );
   const isOwn = ({ name }: TileColumn): boolean =>
     ![...taken, COUNT.name].includes(name) && facts.allColumns.indexOf(name) === facts.allColumns.lastIndexOf(name);
-  return { made, own: whole ? facts.columns.filter(isOwn) : [] };
+  return { made, own: whole ? rowColumns(layer).filter(isOwn) : [] };
 }
 
 /** One row a cell: `cartodb_id`, what is made of its rows, and the point where that is made of them too. */
 function cellsSql(layer: TileLayer, aggregation: Aggregation, tile: AggregatedTile): string {
-  const size = `((${tile.resolutionPixels ?? aggregation.resolution})::float8 * greatest(${tile.pixelSize}, ${SMALLEST_CELL}::float8))`;
+  const size = cellSize(tile, aggregation);
   const columns = columnsOf(layer, aggregation).made.map(({ name, sql }) => `${sql} AS ${quoteIdent(name)}`);
   const point = pointSql(aggregation.placement, size);
   if (point) columns.push(`${point} AS ${quoteIdent(layer.layer.geomColumn)}`);
@@ -115,6 +119,12 @@ FROM (SELECT *, floor(_cdb_x / ${size})::int8 AS _cdb_cell_x, floor(_cdb_y / ${s
 FROM (${pointsSql(layer, aggregation, tile)}) AS _cdb_points) AS _cdb_gridded
 GROUP BY ${groups.join(", ")}
 HAVING ${[isWhole(tile.bounds, size), ...filtersSql(layer, aggregation)].join(" AND ")}`;
+}
+
+/** Metres of a cell's side. They follow from the zoom alone, so that all tiles of a zoom have the very same cells. */
+function cellSize({ pixelSize, resolutionPixels }: AggregatedTile, { resolution }: Aggregation): string {
+  const zoom = `least(round(ln(${WORLD_PIXEL} / ${pixelSize}) / ln(2::float8)), ${DEEPEST_ZOOM})`;
+  return `((${resolutionPixels ?? resolution})::float8 * ${WORLD_PIXEL} / power(2::float8, ${zoom}))`;
 }
 
 /** The rows within the tile, with what is made of them. */
@@ -152,7 +162,7 @@ function filtersSql(layer: TileLayer, { columns, dimensions, filters }: Aggregat
     const columnAt = columns.findIndex(({ name }) => name === filter.name);
     const column = columns[columnAt];
     if (column) {
-      const { sql, oid } = aggregateColumn(column, `_cdb_a${columnAt}`, layer.facts);
+      const { sql, oid } = aggregateColumn(column, `_cdb_a${columnAt}`, layer);
       return filterSql(filter, sql, isText(oid));
     }
     const at = dimensions.findIndex(({ name }) => name === filter.name);

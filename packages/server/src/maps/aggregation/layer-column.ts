@@ -1,5 +1,5 @@
 import { quoteIdent } from "../../db/identifier.ts";
-import type { LayerFacts, TileLayer } from "../tiles/tile.ts";
+import type { LayerFacts, TileColumn, TileLayer } from "../tiles/tile.ts";
 import type { AggregatedColumn, Dimension } from "./aggregation.ts";
 import { timeGroupSql } from "./time-group.ts";
 
@@ -40,15 +40,26 @@ function findColumn(name: string, columns: readonly string[]): string {
   return found ?? unquoted ?? name;
 }
 
-function oidOf(name: string, facts: LayerFacts): number | undefined {
-  const found = findColumn(name, facts.allColumns);
-  return facts.columns.find((column) => column.name === found)?.oid;
+/** Columns of a row of the layer that vector tiles can hold, in the query's order; dates where they are numbers. */
+export function rowColumns({ layer, facts }: TileLayer): readonly TileColumn[] {
+  if (!layer.datesAsNumbers) return facts.columns;
+  const oids = new Map(facts.columns.map(({ name, oid }) => [name, oid]));
+  for (const name of facts.dateColumns) oids.set(name, FLOAT8);
+  return facts.allColumns.flatMap((name) => {
+    const oid = oids.get(name);
+    return oid === undefined ? [] : [{ name, oid }];
+  });
+}
+
+function oidOf(name: string, layer: TileLayer): number | undefined {
+  const found = findColumn(name, layer.facts.allColumns);
+  return rowColumns(layer).find((column) => column.name === found)?.oid;
 }
 
 /** An aggregate of a layer's column, which `input` is the SQL of. */
-export function aggregateColumn(column: AggregatedColumn, input: string, facts: LayerFacts): CellColumn {
+export function aggregateColumn(column: AggregatedColumn, input: string, layer: TileLayer): CellColumn {
   const { name, of } = column;
-  const oid = oidOf(of, facts);
+  const oid = oidOf(of, layer);
   switch (column.function) {
     case "count":
       return { name, sql: `count(${of === "*" ? "*" : input})`, oid: INT8 };
@@ -72,9 +83,10 @@ function asFloat(sql: string, isNumeric: boolean): Omit<CellColumn, "name"> {
 }
 
 /** A dimension as an expression on a row of the layer's query. */
-export function dimensionColumn({ name, column, time }: Dimension, { layer, facts }: TileLayer): CellColumn {
+export function dimensionColumn({ name, column, time }: Dimension, tile: TileLayer): CellColumn {
+  const { layer, facts } = tile;
   const value = columnSql(column, facts);
-  if (time === undefined) return { name, sql: value, oid: oidOf(column, facts) };
+  if (time === undefined) return { name, sql: value, oid: oidOf(column, tile) };
   const isDate = facts.dateColumns.includes(findColumn(column, facts.allColumns)) && !layer.datesAsNumbers;
   const sql = timeGroupSql(time, isDate ? `${value}::timestamptz` : `to_timestamp(${value})`);
   return { name, sql, oid: { cyclic: FLOAT8, serial: INT4, iso: TEXT }[time.form] };
