@@ -33,6 +33,9 @@ const COUNT: CellColumn = { name: "_cdb_feature_count", sql: "count(*)", oid: 20
 const aggregationOf = ({ layer, aggregated }: TileLayer): Aggregation =>
   aggregated ? readAggregation(layer) : DEFAULT_AGGREGATION;
 
+/** Whether a layer's tiles have its own rows, all columns of them, be they aggregated or not. */
+export const isWholeRows = (layer: TileLayer): boolean => aggregationOf(layer).whole;
+
 /** Side of a layer's cells in pixels of a 256 pixel tile, as it says itself. */
 export const resolutionOf = (layer: TileLayer): number => aggregationOf(layer).resolution;
 

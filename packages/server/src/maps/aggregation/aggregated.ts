@@ -1,7 +1,8 @@
 import type { MapConfig, QueryLayer } from "../map-config/map-config.ts";
 import type { LayerFacts } from "../tiles/tile.ts";
-import { layerError, readAggregation } from "./aggregation.ts";
+import { readAggregation } from "./aggregation.ts";
 import { isObject } from "./json-object.ts";
+import { layerError } from "./layer-error.ts";
 
 const SUPPORTED = "ST_Point";
 
@@ -12,7 +13,7 @@ export interface AggregatedFormats {
 }
 
 /** Whether a layer wants to be aggregated: it says so, or it says nothing in a map of vector tiles alone. */
-function isConsidered({ vectorOnly }: MapConfig, { aggregation }: QueryLayer): boolean {
+export function isConsidered({ vectorOnly }: MapConfig, { aggregation }: QueryLayer): boolean {
   if (aggregation === false) return false;
   return vectorOnly || aggregation === true || isObject(aggregation);
 }

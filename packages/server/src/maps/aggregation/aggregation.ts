@@ -1,9 +1,8 @@
 import type { AggregateFunction, MapAggregation } from "@carto-ts/protocol";
 import type { QueryLayer } from "../map-config/map-config.ts";
-import type { MapError } from "../map-error.ts";
-import { mapError } from "../map-error.ts";
 import { type Filters, readFilters } from "./filters.ts";
 import { isObject } from "./json-object.ts";
+import { layerError, type Refuse } from "./layer-error.ts";
 import { readTimeGroup, type TimeGroup } from "./time-group.ts";
 
 /** Where the point of a cell is. */
@@ -53,11 +52,14 @@ export const DEFAULT_AGGREGATION: Aggregation = {
 const PLACEMENTS: readonly unknown[] = ["centroid", "point-grid", "point-sample"] satisfies Placement[];
 const FUNCTIONS: readonly unknown[] = ["count", "avg", "sum", "min", "max", "mode"] satisfies AggregateFunction[];
 
+/** Whether there is a function of this name. */
+export const isAggregateFunction = (name: unknown): name is AggregateFunction => FUNCTIONS.includes(name);
+
 /** Reads what a layer says of aggregation. @throws {@link MapError} 400 of the type `layer`. */
 export function readAggregation(layer: QueryLayer): Aggregation {
   const asked: unknown = layer.aggregation;
   if (!isObject(asked)) return DEFAULT_AGGREGATION;
-  const refuse = (message: string): MapError => layerError(layer, message);
+  const refuse: Refuse = (message) => layerError(layer, message);
   const resolution = readPositive(asked, "resolution", refuse);
   const placement = readPlacement(asked, refuse);
   const threshold = readPositive(asked, "threshold", refuse);
@@ -76,14 +78,6 @@ export function readAggregation(layer: QueryLayer): Aggregation {
     filters,
   };
 }
-
-/** An error of a layer's options. */
-export function layerError({ id, index }: QueryLayer, message: string): MapError {
-  return mapError(message, { type: "layer", layer: { id, index, type: "mapnik" }, status: 400 });
-}
-
-/** Makes the error of a message. */
-export type Refuse = (message: string) => MapError;
 
 function readPositive(asked: MapAggregation, key: "resolution" | "threshold", refuse: Refuse): number | undefined {
   const value: unknown = asked[key];

@@ -1,6 +1,6 @@
 import { quoteLiteral } from "../../db/identifier.ts";
-import type { Refuse } from "./aggregation.ts";
 import { isObject } from "./json-object.ts";
+import type { Refuse } from "./layer-error.ts";
 
 /** A value that cells are compared with. */
 export type FilterValue = string | number | boolean;

@@ -1,6 +1,6 @@
 import { quoteLiteral } from "../../db/identifier.ts";
-import type { Refuse } from "./aggregation.ts";
 import { isObject } from "./json-object.ts";
+import type { Refuse } from "./layer-error.ts";
 
 /** How times are grouped. */
 export interface TimeGroup {
