@@ -2,6 +2,7 @@ import { quoteIdent } from "../../db/identifier.ts";
 import type { Column } from "../../db/result.ts";
 import { readAggregation } from "../aggregation/aggregation.ts";
 import { dimensionColumn, isNumber, isText } from "../aggregation/layer-column.ts";
+import type { TimeGroup } from "../aggregation/time-group.ts";
 import type { TileLayer } from "../tiles/tile.ts";
 
 /** Runs one SELECT and resolves with its rows. */
@@ -65,15 +66,20 @@ export async function dimensionStats(layer: TileLayer, source: string, rows: Row
     const { time, column } = dimension;
     if (!time) stats[dimension.name] = { type: null };
     else {
-      const { form, ...group } = time;
-      const params = {
-        time: `to_timestamp(${quoteIdent(column)})`,
-        ...group,
-        ...(form === "iso" && { format: "iso" }),
+      const type = time.form === "iso" ? "string" : "number";
+      stats[dimension.name] = {
+        params: paramsOf(column, time),
+        min: values?.[`_min${at}`],
+        max: values?.[`_max${at}`],
+        type,
       };
-      const type = form === "iso" ? "string" : "number";
-      stats[dimension.name] = { params, min: values?.[`_min${at}`], max: values?.[`_max${at}`], type };
     }
   }
   return stats;
+}
+
+function paramsOf(column: string, { units, count, timezone, starting, form }: TimeGroup): object {
+  const params = { time: `to_timestamp(${quoteIdent(column)})`, units, count, timezone };
+  if (form === "serial") return { ...params, starting };
+  return form === "iso" ? { ...params, format: "iso" } : params;
 }
