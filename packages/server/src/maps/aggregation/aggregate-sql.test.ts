@@ -3,7 +3,7 @@ import { openTestDatabase, type TestDatabase } from "../../../../../test/support
 import { aggregatedTile, pointLayer, rowsOf } from "../../../../../test/support/layer-rows.ts";
 import { engines } from "../../../../../test/support/world.ts";
 import type { TileAddress, TileLayer } from "../tiles/tile.ts";
-import { aggregatedColumns, aggregateSql, cellsAtMost } from "./aggregate-sql.ts";
+import { aggregatedColumns, aggregateSql } from "./aggregate-sql.ts";
 
 const WORLD: TileAddress = { z: 0, x: 0, y: 0 };
 /** Metres of a pixel at zoom 0. */
@@ -21,9 +21,6 @@ describe.each(engines)("aggregated rows on %s", (id) => {
   beforeAll(async () => {
     database = await openTestDatabase(id);
     await database.run(POINTS);
-    await database.run(`create table many as select i as cartodb_id, (i * 7919) % 101 as value,
-      public.ST_SetSRID(public.ST_MakePoint(sin(i * i) * 3e6, cos(i * 3 + i % 7) * 3e6), 3857) as the_geom_webmercator
-      from generate_series(1, 3000) as i`);
     await database.run(`create table named as select 1 as cartodb_id, 5 as "a""b$1", 'x' as "$t;--", 6 as "Mixed",
       public.ST_SetSRID(public.ST_MakePoint(1, 1), 3857) as "the ""geom"`);
   });
@@ -176,47 +173,34 @@ describe.each(engines)("aggregated rows on %s", (id) => {
     expect(rows).toEqual([{ cartodb_id: 3, _cdb_feature_count: 1, what: "b", px: 0.75, py: 0.5 }]);
   });
 
-  test.each([[1], [3], [0.5], [256]])(
-    "of tiles without a buffer have each point once, resolution %d",
-    async (resolution) => {
-      const layer = await layerOf({ resolution, columns: {} }, "select * from many");
-      const whole = await aggregate(layer, WORLD, 256);
-      const tiles = await Promise.all(
-        [0, 1].flatMap((x) => [0, 1].map((y) => aggregate({ ...layer }, { z: 1, x, y }))),
-      );
-      const count = (rows: Record<string, unknown>[]): number =>
-        rows.reduce((sum, row) => sum + Number(row["_cdb_feature_count"]), 0);
-      expect(count(whole)).toBe(3000);
-      const ids = tiles.flat().map((row) => row["cartodb_id"]);
-      expect(new Set(ids).size).toBe(ids.length);
-      // Cells of three pixels don't end where tiles do, so that some are in none.
-      if (resolution !== 3) expect(count(tiles.flat())).toBe(3000);
-    },
-  );
-
-  test("of neighbouring tiles agree on every cell that both have", async () => {
-    const layer = await layerOf(
-      {
-        resolution: 3,
-        placement: "point-grid",
-        columns: { s: { aggregate_function: "sum", aggregated_column: "value" } },
-      },
-      "select * from many",
+  test.each([[false], [true]])("have times as dimensions, dates as numbers: %j", async (datesAsNumbers) => {
+    const at =
+      "select cartodb_id, the_geom_webmercator, timestamptz '2007-02-15' + cartodb_id * interval '1 day' as at from pts";
+    const wrapped = `select cartodb_id, the_geom_webmercator, date_part('epoch', at) as at from (${at}) as q`;
+    const dimensions = {
+      day: { column: "at", group: { units: "dayOfMonth" } },
+      month: { column: "at", group: { units: "month" }, format: "iso" },
+    };
+    const layer = await pointLayer(database, at, {
+      datesAsNumbers,
+      aggregation: { resolution: 2, dimensions } as object,
+    });
+    const source = datesAsNumbers ? wrapped : at;
+    expect(
+      aggregatedColumns(layer)
+        .map(({ name, oid }) => `${name} ${oid}`)
+        .slice(2),
+    ).toEqual(["day 701", "month 25"]);
+    const q = aggregateSql(layer, { ...aggregatedTile(layer, WORLD), source });
+    expect(await rowsOf(database, `select cartodb_id, day, month from (${q}) as a order by 1`)).toEqual(
+      [1, 2, 3, 4].map((cartodb_id) => ({ cartodb_id, day: 15 + cartodb_id, month: "2007-02" })),
     );
-    const [left = [], right = []] = await Promise.all([15, 16].map((x) => aggregate(layer, { z: 5, x, y: 15 }, 100)));
-    const byPlace = new Map(left.map((row) => [`${row["px"]} ${row["py"]}`, row]));
-    const shared = right.filter((row) => byPlace.has(`${row["px"]} ${row["py"]}`));
-    expect(shared.length).toBeGreaterThan(10);
-    for (const row of shared) expect(row).toEqual(byPlace.get(`${row["px"]} ${row["py"]}`));
-  });
-
-  test("keep their cells at zooms where a pixel is less than a millimetre", async () => {
-    const layer = await layerOf(
-      { columns: {} },
-      `select 1 as cartodb_id, ST_SetSRID(ST_MakePoint(20037508.3, 20037508.3), 3857) as the_geom_webmercator`,
-    );
-    const rows = await aggregate(layer, { z: 30, x: 2 ** 30 - 2, y: 1 }, 64);
-    expect(rows.map(({ cartodb_id }) => cartodb_id)).toEqual([1]);
+    const whole = await pointLayer(database, at, { datesAsNumbers });
+    expect(
+      aggregatedColumns(whole)
+        .map(({ name }) => name)
+        .includes("at"),
+    ).toBe(datesAsNumbers);
   });
 
   test("of geometries in degrees are cells of EPSG:3857 as well", async () => {
@@ -259,12 +243,4 @@ describe.each(engines)("aggregated rows on %s", (id) => {
       "kind",
     ]);
   });
-});
-
-test("a tile has at most as many cells as fit into it and its buffer", () => {
-  expect(cellsAtMost(1, 0)).toBe(65_536);
-  expect(cellsAtMost(1, 64)).toBe(147_456);
-  expect(cellsAtMost(4, 64)).toBe(9_216);
-  expect(cellsAtMost(3, 0)).toBe(7_225);
-  expect(cellsAtMost(512, 0)).toBe(0);
 });
