@@ -54,7 +54,7 @@ export function ewkb(shape: Shape, options: EwkbOptions = {}): Buffer {
 
 /** Rows as `COPY … TO STDOUT (FORMAT binary)` gives them; null is NULL. */
 export function copyBinary(rows: readonly (readonly (Buffer | null)[])[]): Buffer {
-  const parts = [Buffer.from("PGCOPY\n\u00ff\r\n\0\0\0\0\0\0\0\0\0", "latin1")];
+  const parts: Buffer[] = [Buffer.from("PGCOPY\n\u00ff\r\n\0\0\0\0\0\0\0\0\0", "latin1")];
   for (const row of rows) {
     const head = Buffer.alloc(2);
     head.writeInt16BE(row.length);

@@ -48,7 +48,7 @@ export class EncodedTiles implements TileSource, AsyncDisposable {
     queries: readonly { sql: string; sink: LayerSink }[],
     { role, options }: { role: Role; options: SessionOptions },
   ): Promise<void> {
-    const session = await this.#engine.session(role, options);
+    const session = await this.#engine.session(role, { ...options, readOnly: true });
     try {
       for (const { sql, sink } of queries) {
         const pieces = await session.copyOut(`COPY (${sql}\n) TO STDOUT (FORMAT binary)`);
