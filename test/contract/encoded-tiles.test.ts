@@ -1,59 +1,40 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { masterRole } from "../../packages/server/src/accounts/account.ts";
-import { provisionAccount } from "../../packages/server/src/accounts/provision.ts";
-import { readLimits } from "../../packages/server/src/config.ts";
-import type { Engine, Role, SessionOptions } from "../../packages/server/src/db/engine.ts";
+import type { SessionOptions } from "../../packages/server/src/db/engine.ts";
 import { quoteIdent } from "../../packages/server/src/db/identifier.ts";
-import { migrate } from "../../packages/server/src/db/migrate.ts";
-import { openEngine } from "../../packages/server/src/db/open-engine.ts";
-import { Log } from "../../packages/server/src/log.ts";
 import { EncodedTiles } from "../../packages/server/src/maps/tiles/encoded.ts";
 import { readLayerFacts } from "../../packages/server/src/maps/tiles/facts.ts";
 import type { TileAddress, TileLayer, TileRequest } from "../../packages/server/src/maps/tiles/tile.ts";
 import { type DecodedFeature, type DecodedLayer, decodeTile } from "../support/decode-tile.ts";
+import { openTestDatabase, type TestDatabase } from "../support/engine.ts";
 import { distance } from "../support/tile-distance.ts";
 import { queryLayer } from "../support/tile-layers.ts";
-import { createDatabase, databaseUrl, type EngineId, engines } from "../support/world.ts";
+import { databaseUrl, type EngineId, engines } from "../support/world.ts";
 import { EDGE_SHAPES, TABLES, TYPED_TILE } from "./tile-fixtures.ts";
 
 interface Place extends AsyncDisposable {
-  engine: Engine;
-  role: Role;
+  database: TestDatabase;
   tiles: EncodedTiles;
 }
 
 const options = (): SessionOptions => ({ signal: new AbortController().signal, timeoutMs: 60_000 });
 
 async function open(id: EngineId): Promise<Place> {
-  const database = id === "pglite" ? { engine: id, dataDir: undefined } : { engine: id, url: await createDatabase() };
-  const engine = await openEngine(database, readLimits(id, {}, {}), new Log("silent", () => {}));
-  const account = await engine.transaction(async (session) => {
-    await migrate(session, engine.capabilities);
-    await engine.prepare(session);
-    return (await provisionAccount(engine, session, { name: "first" })).account;
-  });
-  const role = masterRole(account);
-  await engine.transaction(async (session) => {
-    await session.query("SET LOCAL search_path = public, pg_catalog");
-    for (const sql of TABLES) await session.query(sql);
-    await session.query(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${quoteIdent(role.name)}`);
-    await session.query(`GRANT USAGE ON SEQUENCE numbers TO ${quoteIdent(role.name)}`);
-  });
-  const tiles = new EncodedTiles(engine);
+  const database = await openTestDatabase(id);
+  await database.run(TABLES.join("; "));
+  const tiles = new EncodedTiles(database.engine);
   return {
-    engine,
-    role,
+    database,
     tiles,
     async [Symbol.asyncDispose]() {
       await tiles[Symbol.asyncDispose]();
-      await engine[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
     },
   };
 }
 
-async function layerOf({ engine, role }: Place, sql: string, id = "layer0"): Promise<TileLayer> {
+async function layerOf({ database }: Place, sql: string, id = "layer0"): Promise<TileLayer> {
   const layer = queryLayer(sql, { id });
-  const session = await engine.session(role, { ...options(), readOnly: true });
+  const session = await database.session({ readOnly: true });
   try {
     return { layer, facts: await readLayerFacts(layer, session), aggregated: false };
   } finally {
@@ -70,17 +51,17 @@ const requestOf = (address: TileAddress, layers: readonly TileLayer[], simplifyE
 });
 
 async function encoded(place: Place, request: TileRequest): Promise<DecodedLayer[]> {
-  const { bytes } = await place.tiles.mvt(request, place.role, options());
+  const { bytes } = await place.tiles.mvt(request, place.database.role, options());
   return decodeTile(bytes);
 }
 
 /** A tile of one layer by ST_AsMVT, on PostgreSQL. */
-async function byPostgis({ engine, role }: Place, request: TileRequest): Promise<DecodedLayer[]> {
+async function byPostgis({ database }: Place, request: TileRequest): Promise<DecodedLayer[]> {
   const { z, x, y } = request.address;
   const box = `ST_TileEnvelope(${z}, ${x}, ${y})`;
   const side = `(40075016.685578488 / ${2 ** z})`;
   const tolerance = `(${side} / ${2 * request.simplifyExtent})`;
-  const session = await engine.session(role, { ...options(), readOnly: true });
+  const session = await database.session({ readOnly: true });
   const parts: Buffer[] = [];
   try {
     for (const { layer, facts } of request.layers) {
@@ -231,8 +212,11 @@ describe.skipIf(databaseUrl === undefined)("tiles encoded here against those of 
       const layer = await layerOf(here(), "SELECT * FROM points");
       const requests = [0, 1, 2, 3].map((x) => requestOf({ z: 2, x, y: 1 }, [layer]));
       const alone: Buffer[] = [];
-      for (const request of requests) alone.push((await here().tiles.mvt(request, here().role, options())).bytes);
-      const together = await Promise.all(requests.map((request) => here().tiles.mvt(request, here().role, options())));
+      for (const request of requests)
+        alone.push((await here().tiles.mvt(request, here().database.role, options())).bytes);
+      const together = await Promise.all(
+        requests.map((request) => here().tiles.mvt(request, here().database.role, options())),
+      );
       expect(together.map(({ bytes }, i) => bytes.equals(alone[i] as Buffer))).toEqual([true, true, true, true]);
     });
 
@@ -247,7 +231,7 @@ describe.skipIf(databaseUrl === undefined)("tiles encoded here against those of 
         { z: 6, x: 0, y: 0 },
         { z: 3, x: 0, y: 8 },
       ]) {
-        const { bytes } = await here().tiles.mvt(requestOf(address, [broken]), here().role, options());
+        const { bytes } = await here().tiles.mvt(requestOf(address, [broken]), here().database.role, options());
         expect(bytes).toHaveLength(0);
       }
     });
@@ -258,14 +242,14 @@ describe.skipIf(databaseUrl === undefined)("tiles encoded here against those of 
         ...layer,
         layer: queryLayer("SELECT *, 1 / (id - id) AS value2 FROM points WHERE 1 / (id - id) = 1"),
       };
-      const made = here().tiles.mvt(requestOf({ z: 0, x: 0, y: 0 }, [layer, broken]), here().role, options());
+      const made = here().tiles.mvt(requestOf({ z: 0, x: 0, y: 0 }, [layer, broken]), here().database.role, options());
       await expect(made).rejects.toMatchObject({ name: "PgError", message: "division by zero" });
     });
 
     test("a tile that nobody wants any more ends with the reason, and the next one is made", async () => {
       const layer = await layerOf(here(), "SELECT a.* FROM points a, generate_series(1, 2000)");
       const left = new AbortController();
-      const made = here().tiles.mvt(requestOf({ z: 0, x: 0, y: 0 }, [layer]), here().role, {
+      const made = here().tiles.mvt(requestOf({ z: 0, x: 0, y: 0 }, [layer]), here().database.role, {
         ...options(),
         signal: left.signal,
       });
@@ -283,7 +267,7 @@ describe.skipIf(databaseUrl === undefined)("tiles encoded here against those of 
     test("a query can't write", async () => {
       const layer = await layerOf(here(), "SELECT * FROM points");
       const writing = { ...layer, layer: queryLayer("SELECT *, nextval('numbers') FROM points") };
-      const made = here().tiles.mvt(requestOf({ z: 0, x: 0, y: 0 }, [writing]), here().role, options());
+      const made = here().tiles.mvt(requestOf({ z: 0, x: 0, y: 0 }, [writing]), here().database.role, options());
       await expect(made).rejects.toThrow("cannot execute nextval() in a read-only transaction");
     });
   });

@@ -11,6 +11,7 @@ export class LayerSink {
   #pieces: Uint8Array[] = [];
   #length = 0;
   #remote: RemoteLayer | undefined;
+  #dropped: Error | undefined;
 
   constructor(thread: EncoderThread, plan: LayerPlan) {
     this.#thread = thread;
@@ -19,6 +20,7 @@ export class LayerSink {
 
   /** Takes rows, as `LayerEncoder.push` does; resolves once more may come. @throws where the encoding failed. */
   async push(piece: Uint8Array): Promise<void> {
+    if (this.#dropped) throw this.#dropped;
     if (this.#remote) return this.#remote.push(piece);
     this.#pieces.push(piece);
     this.#length += piece.length;
@@ -30,6 +32,7 @@ export class LayerSink {
 
   /** The layer's bytes, once all rows are encoded; empty where there is no feature. */
   async finish(): Promise<Uint8Array> {
+    if (this.#dropped) throw this.#dropped;
     if (this.#remote) return this.#remote.finish();
     const encoder = new LayerEncoder(this.#plan);
     for (const piece of this.#pieces) encoder.push(piece);
@@ -38,6 +41,8 @@ export class LayerSink {
 
   /** Gives the layer up, for `reason`; of no effect once it is finished. */
   drop(reason: Error): void {
+    this.#dropped ??= reason;
+    this.#pieces = [];
     this.#remote?.drop(reason);
   }
 }

@@ -2,8 +2,9 @@ import type { Engine, Role, SessionOptions } from "../../db/engine.ts";
 import { throwIfAborted } from "../../db/session.ts";
 import { EncoderThread } from "../../mvt/encoder-thread.ts";
 import { LayerSink } from "../../mvt/layer-sink.ts";
-import { layerPlan, layerRows } from "./layer-rows.ts";
+import { layerRows } from "./layer-rows.ts";
 import type { TileRequest, TileSource, VectorTile } from "./tile.ts";
+import { TileBudget, tellReductions } from "./tile-budget.ts";
 
 /**
  * Makes vector tiles of databases without `ST_AsMVT`: they clip and simplify the geometries, the server encodes them.
@@ -13,6 +14,7 @@ import type { TileRequest, TileSource, VectorTile } from "./tile.ts";
 export class EncodedTiles implements TileSource, AsyncDisposable {
   readonly #engine: Engine;
   readonly #thread = new EncoderThread();
+  readonly #budget = new TileBudget();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -23,17 +25,14 @@ export class EncodedTiles implements TileSource, AsyncDisposable {
     const layers = request.layers.filter(({ layer }) => layer.minzoom <= z && z <= layer.maxzoom);
     if (layers.length === 0 || y >= 2 ** z) return { bytes: Buffer.alloc(0), dropped: undefined };
     const { signal } = options;
-    const sinks = layers.map((layer) => new LayerSink(this.#thread, layerPlan(layer, request)));
+    const sinks: LayerSink[] = [];
     const drop = (): void => {
       for (const sink of sinks) sink.drop(new Error("the tile was given up"));
     };
     signal.addEventListener("abort", drop);
     try {
-      await this.#read(
-        layers.map((layer, i) => ({ sql: layerRows(layer, request), sink: sinks[i] as LayerSink })),
-        { role, options },
-      );
-      return { bytes: Buffer.concat(await Promise.all(sinks.map((sink) => sink.finish()))), dropped: undefined };
+      const dropped = await this.#read({ ...request, layers }, sinks, { role, options });
+      return { bytes: Buffer.concat(await Promise.all(sinks.map((sink) => sink.finish()))), dropped };
     } catch (error) {
       throwIfAborted(signal);
       throw error;
@@ -43,20 +42,22 @@ export class EncodedTiles implements TileSource, AsyncDisposable {
     }
   }
 
-  /** Runs the queries in turn; a layer's rows are encoded while the next one's query runs. */
+  /** Reads the layers' rows in turn, each into a sink that is added to `sinks`; tells what was dropped. */
   async #read(
-    queries: readonly { sql: string; sink: LayerSink }[],
+    request: TileRequest,
+    sinks: LayerSink[],
     { role, options }: { role: Role; options: SessionOptions },
-  ): Promise<void> {
-    const session = await this.#engine.session(role, { ...options, readOnly: true });
-    try {
-      for (const { sql, sink } of queries) {
-        const pieces = await session.copyOut(`COPY (${sql}\n) TO STDOUT (FORMAT binary)`);
-        for await (const piece of pieces) await sink.push(piece);
-      }
-    } finally {
-      await session[Symbol.asyncDispose]();
+  ): Promise<string | undefined> {
+    await using session = await this.#engine.session(role, { ...options, readOnly: true });
+    const given = await this.#budget.reductions(request, session, role.name);
+    for (const [at, tile] of request.layers.entries()) {
+      const { sql, plan } = layerRows(tile, request, given[at]);
+      const sink = new LayerSink(this.#thread, plan);
+      sinks.push(sink);
+      for await (const piece of await session.copyOut(`COPY (${sql}) TO STDOUT (FORMAT binary)`))
+        await sink.push(piece);
     }
+    return tellReductions(request.layers, given);
   }
 
   /** Ends the thread; tiles at work fail. */
