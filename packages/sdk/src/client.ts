@@ -52,7 +52,7 @@ export class Client {
   }
 
   #prepare(spec: RequestSpec<unknown>, options: RequestOptions): Prepared | Promise<Prepared> {
-    const key = this.#keyParam(takesParams(spec.body));
+    const key = this.#keyParam(spec);
     const authorization = key === undefined ? this.credentials.header() : undefined;
     // Only a token provider has to be waited for.
     if (!(authorization instanceof Promise)) return this.#assemble(spec, options, { key, authorization });
@@ -90,9 +90,9 @@ export class Client {
   }
 
   // In browsers a header means a preflight: the body of a form or of JSON is as good a place.
-  #keyParam(inBody: boolean): string | undefined {
-    const { keyIn, runtime } = this.settings;
-    const asParam = keyIn === "param" || (keyIn === undefined && runtime.browser && inBody);
+  #keyParam(spec: RequestSpec<unknown>): string | undefined {
+    const { keyIn = spec.keyIn, runtime } = this.settings;
+    const asParam = keyIn === "param" || (keyIn === undefined && runtime.browser && takesParams(spec.body));
     return asParam ? this.credentials.apiKey : undefined;
   }
 

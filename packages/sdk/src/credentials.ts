@@ -44,7 +44,7 @@ export class Credentials {
 
   /** Blanks the secret out of `text`, wherever it comes from. */
   redact(text: string): string {
-    const clean = text.replace(/((?:api|map)_key|access_token)(=|%3D)[^&\s"'<>]*/gi, "$1$2***");
+    const clean = text.replace(/((?:api|map)_key|(?:access|auth)_token)(=|%3D)[^&\s"'<>]*/gi, "$1$2***");
     // A word of a few letters, or the name that everybody knows, is no secret, and may be part of an honest message.
     const secrets = [this.#basic.slice("Basic ".length), typeof this.#secret === "string" ? this.#secret : ""];
     return secrets

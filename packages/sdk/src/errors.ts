@@ -1,4 +1,10 @@
-import type { DependentVisualization, ImportErrorSource, ImportWarnings, Job } from "@carto-ts/protocol";
+import type {
+  DependentVisualization,
+  ImportErrorSource,
+  ImportWarnings,
+  Job,
+  MapErrorContext,
+} from "@carto-ts/protocol";
 import type { RateLimit } from "./meta.ts";
 
 /** Root of every error that this package throws, but for the caller's own abort reason. */
@@ -29,6 +35,7 @@ export interface ApiErrorInit {
   detail?: string | undefined;
   hint?: string | undefined;
   context?: string | undefined;
+  contexts?: readonly MapErrorContext[] | undefined;
   rateLimit?: RateLimit | undefined;
   partial?: boolean;
 }
@@ -43,12 +50,14 @@ export class ApiError extends CartoError {
   readonly messages: readonly string[];
   /** The server's name for the request. */
   readonly requestId: string | undefined;
-  /** PostgreSQL's detail, or the limit that was met: `datasource`, `rate-limit`. */
+  /** PostgreSQL's detail, or the limit that was met: `datasource`, `rate-limit`; of maps also `render`, `render-capacity`. */
   readonly detail: string | undefined;
   /** PostgreSQL's hint. */
   readonly hint: string | undefined;
   /** `limit` when a limit of the account's was met. */
   readonly context: string | undefined;
+  /** What each message is of, in the same order, where the server says it: the Maps API does. */
+  readonly contexts: readonly MapErrorContext[];
   readonly rateLimit: RateLimit;
   /** Whether a part of the result had been sent before the failure. */
   readonly partial: boolean;
@@ -65,6 +74,7 @@ export class ApiError extends CartoError {
     this.detail = init.detail;
     this.hint = init.hint;
     this.context = init.context;
+    this.contexts = init.contexts ?? [];
     this.rateLimit = init.rateLimit ?? NO_LIMIT;
     this.partial = init.partial ?? false;
   }
@@ -105,6 +115,13 @@ export class SqlError extends ValidationError {
   }
 }
 
+/** 400 of the Maps API: a map, a template, a tile or a parameter that it refuses; `contexts` say of which layer. */
+export class MapError extends ValidationError {
+  static {
+    setName(MapError, "MapError");
+  }
+}
+
 /** 429: too many requests. */
 export class RateLimitError extends ApiError {
   static {
@@ -132,7 +149,7 @@ export class RateLimitError extends ApiError {
   }
 }
 
-/** 429 with the detail `datasource`: the statement ran into its time limit. Asking again is of no use. */
+/** 429 with the detail `datasource` or `render`: a statement or a tile took too long. Asking again is of no use. */
 export class QueryTimeoutError extends ApiError {
   static {
     setName(QueryTimeoutError, "QueryTimeoutError");

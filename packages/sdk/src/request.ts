@@ -34,6 +34,8 @@ export interface RequestSpec<T> {
   readonly query?: Params;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
+  /** Where a key goes unless the caller has said it; by default as the platform and the body say. */
+  readonly keyIn?: "header";
   /** When it may be repeated; by default as the method says. */
   readonly retry?: RetryRule;
   /** Milliseconds for an attempt where the caller sets none; `null` for no limit. */

@@ -1,9 +1,10 @@
-import { type ErrorBody, QUERY_TIMEOUT_MESSAGE } from "@carto-ts/protocol";
+import { type ErrorBody, type MapErrorContext, QUERY_TIMEOUT_MESSAGE, RATE_LIMIT_MESSAGE } from "@carto-ts/protocol";
 import {
   ApiError,
   type ApiErrorInit,
   AuthenticationError,
   ConnectionError,
+  MapError,
   NotFoundError,
   PermissionError,
   QueryTimeoutError,
@@ -19,18 +20,27 @@ const LONGEST_BODY = 65_536;
 
 type Context = Pick<ResponseContext, "label" | "meta" | "redact">;
 
+/** An error's body, whichever API it is of. */
+interface AnyErrorBody extends ErrorBody {
+  contexts?: readonly MapErrorContext[];
+}
+
 /** Makes the error of an answer that isn't 2xx. Reads its body, up to 64 KB. */
 export async function toError(response: Response, context: Context): Promise<ApiError> {
   if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
     await response.body?.cancel();
     return redirectError(response, context);
   }
+  if (response.status === 429 && /^application\/x-protobuf\b/.test(response.headers.get("content-type") ?? "")) {
+    await response.body?.cancel();
+    return toApiError(tileBody(context), context);
+  }
   const text = await readText(response);
   return toApiError(readErrorBody(text) ?? { error: [describe(text, response, context)] }, context);
 }
 
 /** Makes the error that an error's body and status stand for. `partial` after a part of a result was sent. */
-export function toApiError(body: ErrorBody, context: Context, partial = false): ApiError {
+export function toApiError(body: AnyErrorBody, context: Context, partial = false): ApiError {
   const { meta } = context;
   const shown = (text: string | undefined): string | undefined => (text === undefined ? text : context.redact(text));
   const init: ApiErrorInit = {
@@ -40,6 +50,7 @@ export function toApiError(body: ErrorBody, context: Context, partial = false): 
     detail: shown(body.detail),
     hint: shown(body.hint),
     context: shown(body.context),
+    contexts: body.contexts?.map((each) => ({ ...each, message: context.redact(String(each.message)) })),
     rateLimit: meta.rateLimit,
     partial,
   };
@@ -52,6 +63,7 @@ function classOf(init: ApiErrorInit, label: string): typeof ApiError {
   if (status >= 500) return ServerError;
   switch (status) {
     case 400:
+      if (/\/api\/[^/\s]+\/map\b/.test(label)) return MapError;
       if (!/\/api\/[^/\s]+\/sql\b/.test(label)) return ValidationError;
       // The SQL API says 400 of a job that isn't there.
       return /^Job with id .* not found$/.test(messages[0] ?? "") ? NotFoundError : SqlError;
@@ -64,7 +76,8 @@ function classOf(init: ApiErrorInit, label: string): typeof ApiError {
     case 422:
       return ValidationError;
     case 429:
-      return detail === "datasource" || messages[0] === QUERY_TIMEOUT_MESSAGE ? QueryTimeoutError : RateLimitError;
+      if (detail === "datasource" || detail === "render") return QueryTimeoutError;
+      return messages[0] === QUERY_TIMEOUT_MESSAGE ? QueryTimeoutError : RateLimitError;
     default:
       return ApiError;
   }
@@ -81,8 +94,16 @@ function redirectError(response: Response, context: Context): ApiError {
   return new ApiError({ status, messages, requestId, rateLimit });
 }
 
+// Of a limit, a vector tile tells nobody but those who look at it.
+function tileBody({ meta }: Context): ErrorBody {
+  if (meta.rateLimit.retryAfter !== undefined) {
+    return { error: [RATE_LIMIT_MESSAGE], context: "limit", detail: "rate-limit" };
+  }
+  return { error: ["The tile took longer than the account may use"], context: "limit", detail: "render" };
+}
+
 // `{"error": […]}` of the SQL API; the platform's other APIs also say `{"errors": "…" | […] | {field: […]}}`.
-function readErrorBody(text: string): ErrorBody | undefined {
+function readErrorBody(text: string): AnyErrorBody | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -90,11 +111,17 @@ function readErrorBody(text: string): ErrorBody | undefined {
     return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { error, errors, context, detail, hint } = value as Record<string, unknown>;
+  const { error, errors, errors_with_context, context, detail, hint } = value as Record<string, unknown>;
   const messages = toMessages(error ?? errors);
   if (messages.length === 0) return undefined;
+  if (Array.isArray(errors_with_context)) return { error: messages, ...readContexts(errors_with_context) };
   const texts = Object.entries({ context, detail, hint }).filter(([, text]) => typeof text === "string");
   return { error: messages, ...Object.fromEntries(texts) };
+}
+
+function readContexts(contexts: readonly MapErrorContext[]): Omit<AnyErrorBody, "error"> {
+  const { type, subtype } = contexts[0] ?? {};
+  return { contexts, ...(type === "limit" && { context: type, ...(subtype !== undefined && { detail: subtype }) }) };
 }
 
 function toMessages(value: unknown): string[] {
