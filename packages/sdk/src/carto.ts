@@ -5,6 +5,7 @@ import { Copy } from "./copy/copy.ts";
 import { Datasets } from "./datasets/datasets.ts";
 import { Tables } from "./datasets/tables.ts";
 import { Imports } from "./imports/imports.ts";
+import { Maps } from "./maps/maps.ts";
 import { type CartoOptions, type Env, mergeOptions, optionsFromEnv, type RequestOptions } from "./options.ts";
 import { type RawBody, rawSpec } from "./raw-request.ts";
 import type { Params } from "./request.ts";
@@ -51,6 +52,8 @@ export class Carto {
    * @experimental
    */
   readonly tables: Tables;
+  /** Vector tiles and images of queries. */
+  readonly maps: Maps;
   /** The account and its keys. */
   readonly auth: Auth;
   readonly #options: CartoOptions;
@@ -82,6 +85,7 @@ export class Carto {
     this.imports = this.createImports(this.#client);
     this.tables = new Tables(this.#client);
     this.datasets = this.createDatasets(this.#client);
+    this.maps = new Maps(this.#client);
     this.auth = new Auth(this.#client);
   }
 

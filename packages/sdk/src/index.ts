@@ -1,10 +1,11 @@
 /**
- * SDK for CARTO's SQL, Batch SQL, COPY and Import APIs.
+ * SDK for CARTO's SQL, Batch SQL, COPY, Import and Maps APIs.
  *
  * Runs in browsers, Node, Deno, Bun and edge workers; `@carto-ts/sdk/node` adds files.
  */
 export type {
   AclEntry,
+  AggregateFunction,
   ApiKey,
   ApiKeyGrant,
   ApiKeyList,
@@ -30,9 +31,24 @@ export type {
   JobStatus,
   JobStep,
   JobStepState,
+  LayergroupLayer,
+  LayergroupMetadata,
+  MapAggregation,
+  MapAnalysis,
+  MapConfig,
+  MapDataview,
+  MapErrorContext,
+  MapLayer,
+  MapLayerMetadataOptions,
+  MapLayerOptions,
+  MapTemplate,
+  MapTileJson,
+  MapUrls,
+  MapUrlTemplate,
   Me,
   Owner,
   Permission,
+  PlaceholderType,
   Privacy,
   RejectedRow,
   ShownPrivacy,
@@ -43,6 +59,9 @@ export type {
   Table,
   TableColumn,
   TableGrant,
+  TemplateAuth,
+  TemplatePlaceholder,
+  TemplateView,
   Visualization,
   VisualizationList,
 } from "@carto-ts/protocol";
@@ -68,6 +87,7 @@ export {
   DependentVisualizationsError,
   ImportError,
   JobError,
+  MapError,
   NotFoundError,
   PermissionError,
   QueryTimeoutError,
@@ -82,6 +102,43 @@ export type { Hooks, RequestEvent, ResponseEvent } from "./hooks.ts";
 export type { CreateImportOptions, ImportOptions, Imports, ImportWaitOptions } from "./imports/imports.ts";
 export type { ImportRow, ImportSource, QuerySource, TableCopySource, UploadSource } from "./imports/source.ts";
 export { type Json, json } from "./json-value.ts";
+export type { AnonymousMaps, InstantiateOptions } from "./maps/anonymous.ts";
+export type { ClusterQuery, FetchTileOptions, Layergroup, MapCluster, TileUrlOptions } from "./maps/layergroup.ts";
+export {
+  type LeafletLayer,
+  type LeafletOptions,
+  type LeafletPathStyle,
+  type LeafletTileOptions,
+  type LeafletVectorOptions,
+  toLeafletTileLayer,
+  toLeafletVectorGrid,
+} from "./maps/leaflet.ts";
+export {
+  type MapLibreCirclePaint,
+  type MapLibreFilter,
+  type MapLibreLayer,
+  type MapLibreRasterSource,
+  type MapLibreRequest,
+  type MapLibreSourceOptions,
+  type MapLibreStyle,
+  type MapLibreStyleOptions,
+  type MapLibreVectorSource,
+  mapLibreTransformRequest,
+  toMapLibreSource,
+  toMapLibreStyle,
+} from "./maps/maplibre.ts";
+export type { Maps } from "./maps/maps.ts";
+export type {
+  InstantiateNamedOptions,
+  NamedMaps,
+  NamedStaticOptions,
+  NamedTileOptions,
+  TemplateInput,
+  TemplateParams,
+  TokenOptions,
+} from "./maps/named.ts";
+export type { TileJson } from "./maps/tile-json.ts";
+export type { LayerRef, TileAddress, TileFormat } from "./maps/tile-url.ts";
 export type { RateLimit, ResponseMeta } from "./meta.ts";
 export type { CartoOptions, Env, RequestOptions } from "./options.ts";
 export type { RawBody } from "./raw-request.ts";

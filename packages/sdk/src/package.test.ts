@@ -33,6 +33,7 @@ test("the declarations compile without the DOM library, with Node's types alone"
        export const rows: Promise<{ a: number }[]> = carto.sql.query<{ a: number }>(sql\`select 1\`).then((r) => r.rows);
        export const stream: Promise<ReadableStream<Uint8Array>> = carto.copy.to("copy t to stdout");
        export const made: Promise<string[]> = carto.datasets.create("https://x/a.csv").then((r) => r.datasets.map((d) => d.name));
+       export const tile: Promise<Uint8Array | undefined> = carto.maps.anonymous.instantiate({ layers: [] }).then((map) => map.fetchTile({ z: 0, x: 0, y: 0 }));
        export const imported: Promise<string> = NodeCarto.fromEnv().imports.createFromFile("a.csv", { name: "a" });
        export const written: Promise<{ bytes: number }> = NodeCarto.fromEnv().copy.toFile("copy t to stdout", "t");
       `,

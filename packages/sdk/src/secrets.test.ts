@@ -29,7 +29,8 @@ test("a client shows no secret, whatever it is looked at with", () => {
   for (const credential of [{ apiKey: CANARY }, { token: CANARY }]) {
     const carto = new Carto({ baseUrl: "http://localhost/user/dev", ...credential });
 
-    expectNoCanary(show(carto, carto.sql, carto.batch, carto.copy, carto.imports, carto.datasets, carto.auth));
+    const { sql, batch, copy, imports, datasets, maps, auth } = carto;
+    expectNoCanary(show(carto, sql, batch, copy, imports, datasets, maps, maps.anonymous, maps.named, auth));
   }
   expect(inspect(new Carto({ baseUrl: "http://localhost/user/dev", apiKey: CANARY }))).toBe(
     "Carto { baseUrl: 'http://localhost/user/dev/', username: 'dev', as: 'key' }",
@@ -62,10 +63,11 @@ test.each<CartoOptions>([
   for (let i = 0; i < 3; i++) failures.push(await carto.copy.from("copy t from stdin", "x").catch((error) => error));
   for (let i = 0; i < 3; i++) failures.push(await carto.imports.create(file()).catch((error) => error));
   for (let i = 0; i < 3; i++) failures.push(await carto.datasets.update(ID, {}).catch((error) => error));
+  for (let i = 0; i < 3; i++) failures.push(await carto.maps.named.instantiate("a").catch((error) => error));
 
   expect(failures.every((failure) => failure instanceof Error)).toBe(true);
   expect(show(failures)).toContain(echo);
-  expect(events).toHaveLength(30);
+  expect(events).toHaveLength(36);
   expectNoCanary(show(failures, events));
 });
 
@@ -78,6 +80,8 @@ test("a key is sent in the header, never in the URL", async () => {
   await carto.copy.from("copy t from stdin", "x");
   await carto.datasets.update(ID, { title: "T" });
   await carto.imports.create(file()).catch(() => {});
+  await carto.maps.anonymous.instantiate({ layers: [] }, { method: "get" }).catch(() => {});
+  await carto.maps.named.create({ name: "a", layergroup: { layers: [] } }).catch(() => {});
 
   for (const { url, body, headers } of server.requests) {
     expectNoCanary(url + body.toString());
