@@ -8,7 +8,7 @@ import { MAPS_PATH } from "./tile-url.ts";
 
 /** Options of {@link AnonymousMaps.instantiate}. */
 export interface InstantiateOptions extends RequestOptions {
-  /** Whether points are aggregated where the layers don't say; false where they do, too. @defaultValue as the layers say */
+  /** `true` aggregates points of layers that say nothing of it as well, `false` of none. @defaultValue as the layers say */
   aggregation?: boolean | undefined;
   /**
    * How the config is sent. `get` puts it into the URL, so that caches keep the answer: only for maps of a few

@@ -44,7 +44,7 @@ export interface TokenOptions {
 
 /** Options of {@link NamedMaps.instantiate}. */
 export interface InstantiateNamedOptions extends RequestOptions, TokenOptions {
-  /** Whether points are aggregated where the layers don't say; false where they do, too. @defaultValue as the layers say */
+  /** `true` aggregates points of layers that say nothing of it as well, `false` of none. @defaultValue as the layers say */
   aggregation?: boolean | undefined;
 }
 
