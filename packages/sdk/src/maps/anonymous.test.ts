@@ -94,7 +94,7 @@ test("a map without layers is a map", async () => {
 
   expect(map.id).toBe("7a063db8a1c08d67c6564d4df9524601:0");
   expect(map.layers).toEqual([]);
-  expect(() => map.layer(0)).toThrow("The map has no layer 0, but 0");
+  expect(() => map.layer(0)).toThrow("The map has no layer 0; it has 0");
 });
 
 test("an answer that isn't a map is said to be none", async () => {

@@ -120,7 +120,7 @@ export class Layergroup {
   /** A layer by its id or its place. @throws {@link ConfigError} when there is none. */
   layer(ref: LayerRef): LayergroupLayer {
     const found = this.layers[Number(layerFilter(ref, this.layers))];
-    if (!found) throw new ConfigError(`The map has no layer ${ref}, but ${this.layers.length}`);
+    if (!found) throw new ConfigError(`The map has no layer ${ref}; it has ${this.layers.length}`);
     return found;
   }
 
