@@ -20,9 +20,11 @@ const THREE_LAYERS = JSON.stringify({
               name: { type: "string" },
               pop: { type: "number" },
               at: { type: "date" },
+              since: { type: "date" },
               the_geom: { type: "geometry" },
             },
           },
+          dates_as_numbers: ["since"],
         },
       },
       { type: "mapnik", id: "roads", meta: { stats: {} } },
@@ -126,7 +128,7 @@ test("TileJSON names the layers in the tiles and the columns that they can have"
     scheme: "xyz",
     tiles: [`${base}/{z}/{x}/{y}.mvt`],
     vector_layers: [
-      { id: "cities", fields: { name: "String", pop: "Number" } },
+      { id: "cities", fields: { name: "String", pop: "Number", since: "Number" } },
       { id: "roads", fields: {} },
     ],
   });

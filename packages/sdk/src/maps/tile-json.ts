@@ -23,10 +23,13 @@ export function rasterTileJson(tiles: string[]): TileJson {
 
 const FIELD_TYPES: Readonly<Record<string, string>> = { number: "Number", string: "String", boolean: "Boolean" };
 
-// Tiles have no other types: neither geometries, nor dates.
-function fieldsOf({ stats }: LayergroupLayer["meta"]): Record<string, string> {
+// Tiles have no other types: no geometries, and no dates but those that the layer has made numbers.
+function fieldsOf({ stats, dates_as_numbers: dates }: LayergroupLayer["meta"]): Record<string, string> {
   const columns = Object.entries((stats?.["columns"] ?? {}) as Record<string, { type?: string }>);
   return Object.fromEntries(
-    columns.flatMap(([name, { type = "" }]) => (FIELD_TYPES[type] ? [[name, FIELD_TYPES[type]]] : [])),
+    columns.flatMap(([name, { type = "" }]) => {
+      const shown = dates?.includes(name) ? FIELD_TYPES["number"] : FIELD_TYPES[type];
+      return shown === undefined ? [] : [[name, shown]];
+    }),
   );
 }
