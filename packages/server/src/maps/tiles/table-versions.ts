@@ -1,0 +1,93 @@
+import type { Engine, Role } from "../../db/engine.ts";
+import type { RelationName } from "../../db/guard/inspect.ts";
+import { createDeferred, type Deferred } from "../../deferred.ts";
+import { type RelationState, readRelations } from "./store.ts";
+
+/** What a map's queries read, and the role that they run as. */
+export interface WatchedQueries {
+  role: Role;
+  /** Relations that the queries name. */
+  named: readonly RelationName[];
+  /** Tables that the planner reads for them: also those behind views. */
+  tables: readonly { schema: string; name: string }[];
+}
+
+/** What caches may go by, at one moment. */
+export interface TablesState {
+  /** Differs whenever something that is read has changed; undefined where that can't be told, or the role may not read. */
+  version: string | undefined;
+  /** Differs when columns have changed, or a table is another one. */
+  columns: string;
+  /** Milliseconds since 1970 of the last change that is known of; 0 for none. */
+  changedAt: number;
+  /** Whether every table tells of its changes. */
+  allTell: boolean;
+}
+
+interface Batch {
+  asked: WatchedQueries[];
+  states: Deferred<TablesState[]>;
+}
+
+/**
+ * Reads how tables are, for caches.
+ *
+ * A read that is asked for begins afterwards, so that a change which was acknowledged before is in it. Reads that are
+ * asked for while one runs share the next one.
+ */
+export class TableVersions {
+  readonly #engine: Engine;
+  #next: Batch | undefined;
+  #running = false;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** The state of what `queries` read, at a moment after this call. */
+  async read(queries: WatchedQueries): Promise<TablesState> {
+    this.#next ??= { asked: [], states: createDeferred() };
+    const batch = this.#next;
+    let at = batch.asked.indexOf(queries);
+    if (at < 0) at = batch.asked.push(queries) - 1;
+    if (!this.#running) void this.#run();
+    const state = (await batch.states.promise)[at];
+    if (!state) throw new Error("a state is missing in its batch");
+    return state;
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    // Requests of the same turn of the event loop are in the first read already.
+    await new Promise((resolve) => setImmediate(resolve));
+    for (let batch = this.#next; batch; batch = this.#next) {
+      this.#next = undefined;
+      const { asked, states } = batch;
+      await this.#engine
+        .system((session) => readRelations(session, asked))
+        .then((found) => states.resolve(found.map(toState)), states.reject);
+    }
+    this.#running = false;
+  }
+}
+
+function toState(relations: readonly RelationState[]): TablesState {
+  const tables = relations.filter(({ named }) => !named);
+  const named = relations.filter((relation) => relation.named);
+  const allTell = tables.every(({ changedAt }) => changedAt !== null);
+  const isTold = allTell && tables.every(tellsAll) && named.every(isReadable);
+  const columns = relations.map(({ oid, columns: sum, rule }) => `${oid}/${sum}/${rule}`).join(" ");
+  const changes = tables.map(({ changedAt }) => changedAt ?? "0");
+  return {
+    version: isTold ? `${columns} ${changes.join(" ")}` : undefined,
+    columns,
+    changedAt: Math.max(0, ...changes.map((micros) => Math.floor(Number(micros) / 1_000))),
+    allTell,
+  };
+}
+
+/** Policies may read what they like. */
+const tellsAll = ({ kind, policies }: RelationState): boolean => (kind === "r" || kind === "p") && !policies;
+
+const isReadable = ({ kind, readable, policies }: RelationState): boolean =>
+  readable && !policies && (kind === "r" || kind === "p" || kind === "v");

@@ -1,0 +1,160 @@
+import type { AbortSource, Role } from "../../db/engine.ts";
+import type { Guard } from "../../db/guard/guard.ts";
+import { isHarmless } from "../../db/guard/policy.ts";
+import type { Layer, MapConfig, QueryLayer } from "../map-config/map-config.ts";
+import { fillTokens, WORLD_TOKENS } from "../map-config/tokens.ts";
+import { Flights } from "./flights.ts";
+import type { RenderGate } from "./render-gate.ts";
+import type { TablesState, TableVersions, WatchedQueries } from "./table-versions.ts";
+import type { TileAddress, TileLayer, TileRequest, TileSource } from "./tile.ts";
+import { ReadyTile, type TileCache } from "./tile-cache.ts";
+
+/** A map that tiles are made of. */
+export interface TiledMap {
+  /** The same for the same map. */
+  id: string;
+  account: string;
+  config: MapConfig;
+  /** Its layers that are queries. */
+  layers: readonly TileLayer[];
+  /** Tables that the planner reads for them. */
+  tables: readonly { schema: string; name: string }[];
+}
+
+/** A tile that is asked for. */
+export interface TileOrder<Map extends TiledMap> {
+  map: Map;
+  /** Which of the map's layers. */
+  layers: readonly Layer[];
+  address: TileAddress;
+  /** Pixels around the tile. */
+  buffer: number;
+  /** Role that the queries run as. */
+  role: Role;
+  /** Aborting it cancels the queries, unless others wait for the same tile. */
+  signal: AbortSource;
+}
+
+/** A tile as it is sent. */
+export interface ServedTile {
+  tile: ReadyTile;
+  /** How the tables were when it was asked for. */
+  state: TablesState;
+  /** Milliseconds since it was made; undefined when it was made for this request. */
+  ageMs: number | undefined;
+}
+
+/** What a {@link TileServer} works with. */
+export interface TileServerParts<Map extends TiledMap> {
+  source: TileSource;
+  guard: Guard;
+  versions: TableVersions;
+  cache: TileCache;
+  gate: RenderGate;
+  /** Milliseconds that a tile's queries may take. */
+  timeoutMs: number;
+  /** Reads a map anew whose tables have other columns than before. */
+  reload(map: Map, role: Role): Promise<Map>;
+}
+
+interface Watched extends WatchedQueries {
+  /** Whether the queries call only functions that are known, and so read only what they name. */
+  known: boolean;
+  /** What the columns were when the map was first seen. */
+  columns: string | undefined;
+}
+
+/**
+ * Gives tiles: from memory where nothing that they show has changed, and made once for all who ask at the same time.
+ *
+ * Nothing is given from memory but after a look at the tables that began after the request came, so that no tile is
+ * older than a change, or a right that was taken away, which was acknowledged before.
+ */
+export class TileServer<Map extends TiledMap> {
+  readonly #parts: TileServerParts<Map>;
+  readonly #flights = new Flights<ReadyTile>();
+  readonly #watched = new WeakMap<Map, globalThis.Map<string, Promise<Watched>>>();
+
+  constructor(parts: TileServerParts<Map>) {
+    this.#parts = parts;
+  }
+
+  async serve(order: TileOrder<Map>): Promise<ServedTile> {
+    const watched = await this.#watch(order.map, order.role);
+    const state = await this.#parts.versions.read(watched);
+    watched.columns ??= state.columns;
+    if (watched.columns === state.columns) return this.#serve(order, watched.known ? state : untold(state));
+    watched.columns = state.columns;
+    const map = await this.#parts.reload(order.map, order.role);
+    return this.#serve({ ...order, map }, untold(state));
+  }
+
+  async #serve(order: TileOrder<Map>, state: TablesState): Promise<ServedTile> {
+    const { signal } = order;
+    if (state.version === undefined) return { tile: await this.#make(order, signal), state, ageMs: undefined };
+    const key = keyOf(order);
+    const cached = this.#parts.cache.get(key, state.version);
+    if (cached) return { tile: cached, state, ageMs: Date.now() - cached.madeAt };
+    const { version } = state;
+    const tile = await this.#flights.join(`${key}\n${version}`, signal, async (aborting) => {
+      const made = await this.#make(order, aborting);
+      this.#parts.cache.put(key, version, made);
+      return made;
+    });
+    return { tile, state, ageMs: undefined };
+  }
+
+  async #make(order: TileOrder<Map>, signal: AbortSource): Promise<ReadyTile> {
+    const { source, gate, timeoutMs } = this.#parts;
+    const { map, role } = order;
+    const work = (): Promise<ReadyTile> =>
+      source.mvt(toRequest(order), role, { signal, timeoutMs, readOnly: true }).then((tile) => new ReadyTile(tile));
+    return gate.run(map.account, signal, work);
+  }
+
+  /** The same object for the same map and role, by which reads are shared. */
+  #watch(map: Map, role: Role): Promise<Watched> {
+    const roles = this.#watched.get(map) ?? new globalThis.Map<string, Promise<Watched>>();
+    this.#watched.set(map, roles);
+    const known = roles.get(role.name);
+    if (known) return known;
+    const watched = watch(map, role, this.#parts.guard);
+    roles.set(role.name, watched);
+    return watched;
+  }
+}
+
+async function watch({ layers, tables }: TiledMap, role: Role, guard: Guard): Promise<Watched> {
+  const texts = layers.map(({ layer }) => fillTokens(layer.sql, WORLD_TOKENS));
+  const inspections = await Promise.all(texts.map((text) => guard.inspect(text)));
+  return {
+    role,
+    named: inspections.flatMap(({ relations }) => relations),
+    tables,
+    known: inspections.every((inspection) => inspection.parsed && isHarmless(inspection)),
+    columns: undefined,
+  };
+}
+
+const untold = (state: TablesState): TablesState => ({ ...state, version: undefined });
+
+const isQuery = (layer: Layer): layer is QueryLayer => layer.kind === "query";
+
+/** Whatever the answer depends on, but for the tables' state. */
+function keyOf({ map, layers, address: { z, x, y }, buffer, role }: TileOrder<TiledMap>): string {
+  const names = layers.map(({ index }) => index).join();
+  return [map.account, role.name, map.id, names, `${z}/${x}/${y}`, "mvt", buffer].join("\n");
+}
+
+function toRequest({ map, layers, address, buffer }: TileOrder<TiledMap>): TileRequest {
+  const { config } = map;
+  const asked = new Set(layers.filter(isQuery).map(({ index }) => index));
+  const { z } = address;
+  return {
+    address,
+    layers: map.layers.filter(({ layer }) => asked.has(layer.index) && z >= layer.minzoom && z <= layer.maxzoom),
+    extent: config.vectorExtent,
+    simplifyExtent: config.vectorSimplifyExtent,
+    buffer,
+  };
+}
