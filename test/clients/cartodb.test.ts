@@ -16,6 +16,17 @@ interface Chain {
 interface CartodbClient {
   SQL: new (config: object) => { execute(q: string, vars?: object, options?: object): Chain };
   Import: new (config: object) => { file(path: string, options?: object): Chain };
+  Maps: { Named: new (config: object) => NamedMaps };
+}
+
+/** Its calls of the Maps API. */
+interface NamedMaps {
+  create(options: { template: object }): Chain;
+  update(options: { template: object }): Chain;
+  list(): Chain;
+  definition(options: { template_id: string }): Chain;
+  instantiate(options: { template_id: string; auth_token?: string; params?: object }): Chain;
+  delete(options: { template_id: string }): Chain;
 }
 
 const require = createRequire(import.meta.url);
@@ -28,6 +39,7 @@ const configOf = (world: World): object => ({
   api_key: world.masterKey,
   sql_api_url: `${world.url}/api/v2/sql`,
   import_api_url: `${world.url}/api/v1/imports`,
+  maps_api_url: `${world.url}/api/v1/map/named`,
 });
 
 describe.skipIf(!isInstalled).each(engines)("cartodb 0.5.1, unmodified, on %s", (engine) => {
@@ -71,6 +83,51 @@ describe.skipIf(!isInstalled).each(engines)("cartodb 0.5.1, unmodified, on %s", 
     });
     await expect(settled(new client.SQL(configOf(world)).execute("select nope"))).rejects.toEqual([
       'column "nope" does not exist',
+    ]);
+  });
+
+  test("keeps named maps and instantiates them", async () => {
+    await using world = await startWorld(engine);
+    await world.carto.sql.query(
+      "create table spots as select 1 as cartodb_id, ST_SetSRID(ST_MakePoint(0, 0), 3857) as the_geom_webmercator",
+    );
+    const client = require("cartodb") as CartodbClient;
+    const named = new client.Maps.Named(configOf(world));
+    const template = {
+      version: "0.0.1",
+      name: "spots",
+      auth: { method: "token", valid_tokens: ["open sesame"] },
+      placeholders: { least: { type: "number", default: 0 } },
+      layergroup: {
+        version: "1.8.0",
+        layers: [{ type: "mapnik", options: { sql: "select * from spots where cartodb_id >= <%= least %>" } }],
+      },
+    };
+
+    expect(await settled(named.create({ template }))).toEqual({ template_id: "spots" });
+    await expect(settled(named.create({ template }))).rejects.toEqual([
+      `Template 'spots' of user '${world.account}' already exists`,
+    ]);
+    expect(await settled(named.update({ template: { ...template, view: { zoom: 3 } } }))).toEqual({
+      template_id: "spots",
+    });
+    expect(await settled(named.list())).toEqual({ template_ids: ["spots"] });
+    expect(await settled(named.definition({ template_id: "spots" }))).toEqual({
+      template: { ...template, view: { zoom: 3 } },
+    });
+
+    const call = { template_id: "spots", params: { least: 1 } };
+    expect(await settled(named.instantiate({ ...call, auth_token: "open sesame" }))).toMatchObject({
+      layergroupid: expect.stringMatching(new RegExp(`^${world.account}@[0-9a-f]{8}@[0-9a-f]{32}:\\d+$`)),
+      metadata: { layers: [{ type: "mapnik", id: "layer0" }] },
+    });
+    await expect(settled(named.instantiate({ ...call, auth_token: "knock" }))).rejects.toEqual([
+      "Unauthorized template instantiation",
+    ]);
+
+    expect(await settled(named.delete({ template_id: "spots" }))).toEqual({ success: true });
+    await expect(settled(named.delete({ template_id: "spots" }))).rejects.toEqual([
+      `Template 'spots' of user '${world.account}' does not exist`,
     ]);
   });
 });
