@@ -6,8 +6,10 @@ import { addCopy } from "./commands/copy.ts";
 import { addDataset } from "./commands/dataset.ts";
 import { addImport } from "./commands/import.ts";
 import { addJob } from "./commands/job.ts";
+import { addMap } from "./commands/map.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSql } from "./commands/sql.ts";
+import { addTiles } from "./commands/tiles.ts";
 import { reflow } from "./help.ts";
 import { parseSeconds } from "./options.ts";
 import type { Session } from "./session.ts";
@@ -32,9 +34,24 @@ Examples:
   $ carto-ts serve                              a CARTO of your own, on this machine
   $ carto-ts sql "select name, pop from cities order by pop desc limit 10"
   $ carto-ts import cities.geojson              a file becomes a table
+  $ carto-ts tiles cities -o cities.pmtiles     a table becomes vector tiles
   $ carto-ts copy from cities.csv cities        more rows for a table
   $ carto-ts job create --wait "create table big as select …"
   $ carto-ts auth login --url https://you.carto.com`;
+
+const COMMANDS = [
+  addSql,
+  addImport,
+  addDataset,
+  addMap,
+  addTiles,
+  addCopy,
+  addJob,
+  addServe,
+  addAuth,
+  addApi,
+  addCompletion,
+];
 
 /** All commands, wired to `session`; a command that fails throws. */
 export function createProgram(session: Session): Command {
@@ -50,8 +67,7 @@ export function createProgram(session: Session): Command {
     .option("--timeout <seconds>", "give up after so many seconds", parseSeconds)
     .helpCommand("help [command]", "show the help of a command")
     .addHelpText("after", ENVIRONMENT);
-  for (const add of [addSql, addImport, addDataset, addCopy, addJob, addServe, addAuth, addApi, addCompletion])
-    add(program, session);
+  for (const add of COMMANDS) add(program, session);
   return program;
 }
 

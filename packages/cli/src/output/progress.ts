@@ -16,6 +16,9 @@ export interface ProgressState {
   phase?: string;
 }
 
+/** What is counted. */
+export type ProgressUnit = "bytes" | "tiles";
+
 /** Progress of one transfer. */
 export interface Progress {
   update(state: ProgressState): void;
@@ -49,6 +52,7 @@ export function createProgress(options: ProgressOptions): Progress {
 interface Line {
   readonly label: string;
   total: number | undefined;
+  readonly unit: ProgressUnit;
   started: number;
   drawn: number;
   last: ProgressState | undefined;
@@ -70,9 +74,13 @@ export class ProgressBoard {
     this.#now = now;
   }
 
-  /** Starts the clock of a transfer, whose line is below those of the others. */
-  add(label: string, total?: number): Progress {
-    const line: Line = { label, total, started: this.#now(), drawn: Number.NEGATIVE_INFINITY, last: undefined };
+  /**
+   * Starts the clock of a transfer, whose line is below those of the others.
+   *
+   * @param unit What is counted in the place of bytes.
+   */
+  add(label: string, total?: number, unit: ProgressUnit = "bytes"): Progress {
+    const line: Line = { label, total, unit, started: this.#now(), drawn: Number.NEGATIVE_INFINITY, last: undefined };
     this.#lines.add(line);
     return { update: (state) => this.#update(line, state), stop: () => this.#stop(line) };
   }
@@ -127,11 +135,11 @@ function toRecord(line: Line, state: ProgressState, elapsed: number): Record<str
   return {
     progress: line.label,
     ...(state.phase !== undefined && { phase: state.phase }),
-    bytes: state.bytes,
+    [line.unit]: state.bytes,
     ...(line.total !== undefined && { total: line.total }),
     ...(state.rows !== undefined && { rows: state.rows }),
     seconds: Math.round(elapsed) / 1000,
-    bytes_per_second: Math.round(rateOf(state, elapsed)),
+    [`${line.unit}_per_second`]: Math.round(rateOf(state, elapsed)),
   };
 }
 
@@ -139,19 +147,22 @@ function rateOf(state: ProgressState, elapsed: number): number {
   return elapsed > 0 ? (state.bytes / elapsed) * 1000 : 0;
 }
 
-function toText({ label, total }: Line, state: ProgressState, elapsed: number): string {
+const amountOf = (unit: ProgressUnit, amount: number): string =>
+  unit === "bytes" ? formatBytes(amount) : formatCount(amount);
+
+function toText({ label, total, unit }: Line, state: ProgressState, elapsed: number): string {
   const name = escapeControls(label);
   const title = state.phase === undefined ? name : `${name}  ${state.phase}`;
   const rate = rateOf(state, elapsed);
   const rows = state.rows === undefined ? "" : `  ${formatCount(state.rows)} rows`;
-  const speed = `${rows}  ${formatBytes(rate)}/s`;
+  const speed = `${rows}  ${amountOf(unit, Math.round(rate))}/s`;
   if (state.phase !== undefined && state.bytes === 0) return `${title}${rows}  ${formatDuration(elapsed)}`;
-  if (!total) return `${title}  ${formatBytes(state.bytes)}${speed}  ${formatDuration(elapsed)}`;
+  if (!total) return `${title}  ${amountOf(unit, state.bytes)}${speed}  ${formatDuration(elapsed)}`;
   const part = Math.min(state.bytes / total, 1);
   const left = rate > 0 ? ((total - state.bytes) / rate) * 1000 : 0;
   const filled = Math.round(part * BAR);
   const bar = `${"█".repeat(filled)}${"░".repeat(BAR - filled)}`;
   const percent = `${Math.floor(part * 100)}%`.padStart(4);
-  const sizes = `${formatBytes(state.bytes)} of ${formatBytes(total)}`;
+  const sizes = `${amountOf(unit, state.bytes)} of ${amountOf(unit, total)}${unit === "bytes" ? "" : ` ${unit}`}`;
   return `${title} ${bar} ${percent}  ${sizes}${speed}  ETA ${formatDuration(Math.max(left, 0))}`;
 }
