@@ -44,6 +44,7 @@ import { cancelImport, createImport, getImport, importKey, listImports, readImpo
 import type { SpoolDir } from "./imports/upload/spool-dir.ts";
 import type { Log } from "./log.ts";
 import { sql } from "./sql/routes.ts";
+import { viewer } from "./viewer/routes.ts";
 
 /** What the routes work with. */
 export interface Services {
@@ -55,6 +56,8 @@ export interface Services {
   spool: SpoolDir;
   limits: Limits;
   log: Log;
+  /** Name of the account that pages are of where none is named. */
+  firstAccount: string;
 }
 
 /** The server as a function from Request to Response: the one list of everything that is mounted. */
@@ -79,6 +82,7 @@ export function createApp(services: Services): Hono<Env> {
     app.get(`${mount.base}/health`, health(engine));
   }
   app.get("/health", health(engine));
+  mountViewer(app, services);
   return app;
 }
 
@@ -173,4 +177,14 @@ function mountImports({ app, base, services }: Mount): void {
   app.get(path, behind(owners, listImports(services)));
   app.get(`${path}/:id`, behind(owners, getImport(services)));
   app.delete(`${path}/:id`, behind(owners, cancelImport(services)));
+}
+
+function mountViewer(app: Hono<Env>, services: Services): void {
+  const { root, asset, list, map } = viewer(services);
+  app.get("/", root);
+  app.get("/viewer/assets/:file", asset);
+  app.get("/viewer/:user", list);
+  app.get("/viewer/:user/dataset/:name", map);
+  app.get("/viewer/:user/query", map);
+  app.get("/viewer/:user/map/:name", map);
 }

@@ -72,7 +72,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       startWorker(opened.runner, opened.queue, { width: width(limits.importWorkers), log }),
     ];
     const { imports, spool } = opened;
-    const app = createApp({ engine, guard, accounts, jobs: new Jobs(queue, limits), imports, spool, limits, log });
+    const jobs = new Jobs(queue, limits);
+    const firstAccount = account.name;
+    const app = createApp({ engine, guard, accounts, jobs, imports, spool, limits, log, firstAccount });
     try {
       return await listen({ app, engine, guard, accounts, workers, opened, account, config, degraded });
     } catch (error) {

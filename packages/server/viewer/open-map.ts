@@ -1,0 +1,150 @@
+import type { InstantiatedMap, LayergroupLayer, MapConfig, MapLayerMetadataOptions } from "@carto-ts/protocol";
+import type { Api } from "./api.ts";
+import { byCategory, byQuantile, byTopCategories, type Colouring } from "./colouring.ts";
+import { queryOf, quoteName, type Subject } from "./subject.ts";
+
+/** A map that the server made, ready to be drawn. */
+export interface OpenedMap {
+  /** Address of its vector tiles, with `{z}/{x}/{y}`. */
+  tiles: string;
+  /** Its layers that are queries, the lowest first. */
+  layers: readonly OpenedLayer[];
+}
+
+/** A layer of an opened map. */
+export interface OpenedLayer {
+  /** Its name in the vector tiles. */
+  id: string;
+  /** What people are told that it is called. */
+  title: string;
+  /** How many features there are, by the planner's estimate; undefined where it has none. */
+  count: number | undefined;
+  /** Columns that it can be coloured by; undefined where only its tiles tell. */
+  columns: readonly Column[] | undefined;
+}
+
+/** A column that a layer can be coloured by. */
+export interface Column {
+  name: string;
+  type: "number" | "string" | "boolean";
+}
+
+/** Pixels of the cells that points become one in, where there are many: they don't cover each other then. */
+const CELL = 4;
+/** Rows that quantiles are taken from. */
+const SAMPLE = 1_000;
+/** Columns that say nothing by their colour. */
+const UNCOLOURED = ["cartodb_id", "_cdb_feature_count"];
+const COLOURED: readonly string[] = ["number", "string", "boolean"] satisfies Column["type"][];
+
+/** Has the server make the map of what a page shows. @throws ServerError */
+export async function openMap(api: Api, subject: Subject): Promise<OpenedMap> {
+  const sql = queryOf(subject);
+  const made =
+    subject.kind === "map"
+      ? await api.post(`/map/named/${encodeURIComponent(subject.name)}${tokensOf(subject)}`, {})
+      : await api.post(
+          "/map",
+          configOf(sql ?? "", { aggregation: { resolution: CELL }, metadata: { geometryType: true, columns: true } }),
+        );
+  const { layergroupid, metadata } = made as InstantiatedMap;
+  const layers = metadata.layers.filter(({ type }) => type === "mapnik" || type === "cartodb");
+  return {
+    // By the page's own address: the server may know itself by another.
+    tiles: `${location.origin}${api.base}/map/${layergroupid}/mapnik/{z}/{x}/{y}.mvt${tokensOf(subject)}`,
+    layers: layers.map((layer) => toOpenedLayer(layer, subject)),
+  };
+}
+
+interface ConfigOptions {
+  aggregation: false | { resolution: number };
+  metadata: MapLayerMetadataOptions;
+}
+
+const configOf = (sql: string, options: ConfigOptions): MapConfig => ({
+  version: "1.8.0",
+  layers: [{ type: "mapnik", options: { sql, ...options } }],
+});
+
+/** A map's tokens as its addresses have them; the API takes them nowhere else. */
+function tokensOf(subject: Subject): string {
+  if (subject.kind !== "map" || subject.tokens.length === 0) return "";
+  return `?${new URLSearchParams(subject.tokens.map((token) => ["auth_token", token]))}`;
+}
+
+function toOpenedLayer({ id, meta }: LayergroupLayer, subject: Subject): OpenedLayer {
+  const { estimatedFeatureCount: count, columns } = statsOf(meta.stats);
+  return {
+    id,
+    title: subject.kind === "dataset" ? subject.name : subject.kind === "query" ? "Query" : id,
+    count: count === undefined || count < 0 ? undefined : count,
+    columns: columns && Object.entries(columns).flatMap(toColumn),
+  };
+}
+
+/** Facts of a layer, as far as they are used here. */
+interface LayerStats {
+  estimatedFeatureCount?: number;
+  columns?: Record<string, ColumnStats>;
+  sample?: Record<string, unknown>[];
+}
+
+interface ColumnStats {
+  type?: string;
+  categories?: { category: unknown; frequency: number }[];
+}
+
+const statsOf = (stats: Record<string, unknown> | undefined): LayerStats => stats ?? {};
+
+function toColumn([name, { type = "" }]: [string, ColumnStats]): Column[] {
+  if (!COLOURED.includes(type) || UNCOLOURED.includes(name)) return [];
+  return [{ name, type: type as Column["type"] }];
+}
+
+/** Colours for a column of a dataset or a query, by what all of its rows hold. @throws ServerError */
+export async function readColouring(api: Api, subject: Subject, column: Column): Promise<Colouring | undefined> {
+  const sql = queryOf(subject);
+  if (sql === undefined) return undefined;
+  const name = quoteName(column.name);
+  // Statistics are of every column, so the query has no other.
+  const config = configOf(`SELECT ${name}, the_geom_webmercator FROM (${sql}\n) AS q`, {
+    aggregation: false,
+    metadata: { columns: true, columnStats: { topCategories: 8, includeNulls: false }, sample: SAMPLE },
+  });
+  const { metadata } = (await api.post("/map", config)) as InstantiatedMap;
+  const { columns, sample } = statsOf(metadata.layers[0]?.meta.stats);
+  if (column.type === "number") {
+    return Array.isArray(sample)
+      ? byQuantile(
+          column.name,
+          sample.map((row) => row[column.name]),
+        )
+      : undefined;
+  }
+  const categories = columns?.[column.name]?.categories;
+  return categories?.length
+    ? byTopCategories(
+        column.name,
+        categories.map(({ category }) => String(category)),
+      )
+    : undefined;
+}
+
+/** The columns that features have, for layers whose map doesn't tell. Pure. */
+export function columnsOf(features: Iterable<Readonly<Record<string, unknown>>>): Column[] {
+  const types = new Map<string, Column["type"]>();
+  for (const feature of features) {
+    for (const [name, value] of Object.entries(feature)) {
+      const type = typeof value;
+      if (COLOURED.includes(type) && !UNCOLOURED.includes(name)) types.set(name, type as Column["type"]);
+    }
+  }
+  return [...types].map(([name, type]) => ({ name, type })).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Colours for a column by what the features at hand hold. Pure. */
+export function colouringOf(column: Column, features: readonly Readonly<Record<string, unknown>>[]): Colouring {
+  const values = features.map((feature) => feature[column.name]);
+  const ramp = column.type === "number" ? byQuantile(column.name, values) : undefined;
+  return ramp ?? byCategory(column.name, values);
+}
