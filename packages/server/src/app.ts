@@ -180,11 +180,9 @@ function mountImports({ app, base, services }: Mount): void {
 }
 
 function mountViewer(app: Hono<Env>, services: Services): void {
-  const { root, asset, list, map } = viewer(services);
+  const { root, list, queryOrAsset, map } = viewer(services);
   app.get("/", root);
-  app.get("/viewer/assets/:file", asset);
   app.get("/viewer/:user", list);
-  app.get("/viewer/:user/dataset/:name", map);
-  app.get("/viewer/:user/query", map);
-  app.get("/viewer/:user/map/:name", map);
+  app.get("/viewer/:user/:kind", queryOrAsset);
+  app.get("/viewer/:user/:kind/:name", map);
 }

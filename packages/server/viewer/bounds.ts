@@ -1,3 +1,4 @@
+import type { MapTemplate } from "@carto-ts/protocol";
 import type { Api } from "./api.ts";
 import { queryOf, type Subject } from "./subject.ts";
 
@@ -9,17 +10,31 @@ const HALF = 20_037_508.342789244;
 /** Milliseconds that a map waits to know where its data is. */
 const PATIENCE = 4_000;
 
-/** Where the rows of a dataset or a query are; undefined where that can't be known in time, or there is none. */
+/**
+ * Where a map looks at first: where its rows are, or where a named map's owner said. Undefined where that can't be known
+ * in time, or by this reader.
+ */
 export async function readBounds(api: Api, subject: Subject): Promise<Bounds | undefined> {
-  const sql = queryOf(subject);
-  if (sql === undefined) return undefined;
+  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), PATIENCE));
+  const reading = subject.kind === "map" ? readView(api, subject.name) : readExtent(api, queryOf(subject) ?? "");
+  // What is wrong with the map, its tiles say better.
+  return Promise.race([reading.catch(() => undefined), late]);
+}
+
+/** Only who has the master key may read how a named map was made. */
+async function readView(api: Api, name: string): Promise<Bounds | undefined> {
+  if (api.key === undefined) return undefined;
+  const { template } = (await api.get(`/map/named/${encodeURIComponent(name)}`)) as { template: MapTemplate };
+  const { west, south, east, north } = template.view?.bounds ?? {};
+  if (west === undefined || south === undefined || east === undefined || north === undefined) return undefined;
+  return [west, south, east, north];
+}
+
+async function readExtent(api: Api, sql: string): Promise<Bounds | undefined> {
   const q = `SELECT ST_XMin(e) AS west, ST_YMin(e) AS south, ST_XMax(e) AS east, ST_YMax(e) AS north
     FROM (SELECT ST_Extent(the_geom_webmercator) AS e FROM (${sql}\n) AS q) AS e`;
-  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), PATIENCE));
-  // What is wrong with the query, its map says better.
-  const read = api.get("/sql", { q }).catch(() => undefined);
-  const answer = (await Promise.race([read, late])) as { rows?: Record<string, number | null>[] } | undefined;
-  const { west, south, east, north } = answer?.rows?.[0] ?? {};
+  const { rows } = (await api.get("/sql", { q })) as { rows: Record<string, number | null>[] };
+  const { west, south, east, north } = rows[0] ?? {};
   if (west == null || south == null || east == null || north == null) return undefined;
   return [toLongitude(west), toLatitude(south), toLongitude(east), toLatitude(north)];
 }
@@ -28,13 +43,13 @@ const toLongitude = (x: number): number => Math.max(-180, Math.min(180, (x / HAL
 const toLatitude = (y: number): number =>
   (Math.atan(Math.sinh(Math.max(-1, Math.min(1, y / HALF)) * Math.PI)) * 180) / Math.PI;
 
-/** Bounds around points; undefined for none. Pure. */
+/** Bounds around points, in one turn of the globe; undefined for none. Pure. */
 export function boundsOf(points: Iterable<readonly number[]>): Bounds | undefined {
   const bounds: Bounds = [Infinity, Infinity, -Infinity, -Infinity];
   for (const [longitude = 0, latitude = 0] of points) {
-    bounds[0] = Math.min(bounds[0], longitude);
+    bounds[0] = Math.min(bounds[0], Math.max(-180, longitude));
     bounds[1] = Math.min(bounds[1], latitude);
-    bounds[2] = Math.max(bounds[2], longitude);
+    bounds[2] = Math.max(bounds[2], Math.min(180, longitude));
     bounds[3] = Math.max(bounds[3], latitude);
   }
   return bounds[0] <= bounds[2] ? bounds : undefined;

@@ -62,10 +62,10 @@ export function drawingOf(layer: OpenedLayer, colouring: Colouring): LayerSpecif
 
 /** Radius of points: smaller where there are many of them, larger where one stands for many. */
 function radius(count: number): ExpressionSpecification {
-  const size = count < 300 ? 2.2 : count < 3_000 ? 1.5 : 1;
+  const size = count < 300 ? 2.4 : count < 3_000 ? 1.5 : 1;
   const many = ["+", 1, ["*", 0.55, ["log10", ["coalesce", ["get", POINT_COUNT], 1]]]];
   const scaled = (pixels: number): unknown => ["*", pixels * size, many];
-  return byZoom([0, scaled(1.1)], [5, scaled(2)], [10, scaled(3.6)], [16, scaled(6)]);
+  return byZoom([0, scaled(1.1)], [5, scaled(2)], [10, scaled(3.8)], [16, scaled(6.5)]);
 }
 
 const byZoom = (...stops: readonly (readonly [zoom: number, value: unknown])[]): ExpressionSpecification =>

@@ -40,6 +40,8 @@ export class DataMap {
   readonly #entries = new Map<OpenedLayer, LegendEntry>();
   readonly #colourings = new Map<OpenedLayer, Colouring>();
   #hovered: MapGeoJSONFeature | undefined;
+  /** Whether the panel stays as it is when the pointer moves on. */
+  #pinned = false;
 
   constructor(options: DataMapOptions) {
     this.#options = options;
@@ -163,15 +165,24 @@ export class DataMap {
 
   #watchPointer(): void {
     const map = this.#map;
-    map.on("mousemove", ({ point }) => this.#inspect(point));
-    map.on("click", ({ point }) => this.#inspect(point));
-    map.on("mouseout", () => this.#select([]));
+    map.on("mousemove", ({ point }) => this.#pinned || this.#inspect(point));
+    map.on("mouseout", () => this.#pinned || this.#select([]));
+    map.on("click", ({ point }) => {
+      this.#inspect(point);
+      this.#pin(this.#hovered !== undefined);
+    });
     const canvas = map.getCanvas();
     canvas.setAttribute("aria-label", "Map. Arrow keys move it, + and - zoom, Enter tells what is in its middle.");
     canvas.addEventListener("keydown", ({ key }) => {
-      if (key === "Escape") this.#select([]);
       if (key === "Enter") this.#inspect(map.project(map.getCenter()));
+      if (key === "Escape") this.#select([]);
+      if (key === "Enter" || key === "Escape") this.#pin(key === "Enter" && this.#hovered !== undefined);
     });
+  }
+
+  #pin(pinned: boolean): void {
+    this.#pinned = pinned;
+    byId("feature", HTMLElement).classList.toggle("pinned", pinned);
   }
 
   #inspect({ x, y }: { x: number; y: number }): void {

@@ -51,6 +51,7 @@ export function legendEntry(layer: OpenedLayer, actions: LegendActions): LegendE
       choice.hidden = columns.length === 0;
     },
     setColouring(colouring) {
+      mark.hidden = colouring.kind !== "single";
       mark.replaceChildren(...(colouring.kind === "single" ? [swatch(colouring.color)] : []));
       const lines = legendOf(colouring).map(({ color, label }) =>
         element("li", {}, swatch(color), element("span", {}, label)),

@@ -12,6 +12,8 @@ document.title = `Maps of ${api.account}`;
 byId("account", HTMLElement).textContent = api.account;
 byId("query", HTMLFormElement).action = `${pages}/query`;
 const search = byId("search", HTMLInputElement);
+/** Which of the requests for datasets is the last, for an earlier one may be answered later. */
+let latest = 0;
 let typing: ReturnType<typeof setTimeout> | undefined;
 search.addEventListener("input", () => {
   clearTimeout(typing);
@@ -35,9 +37,6 @@ async function listAll(): Promise<void> {
   byId("maps", HTMLElement).hidden = api.key === undefined;
   if (api.key !== undefined) await listMaps();
 }
-
-/** Which of the requests for datasets is the last, for an earlier one may be answered later. */
-let latest = 0;
 
 async function listDatasets(page: number): Promise<void> {
   const turn = ++latest;

@@ -22,7 +22,6 @@ if (subject) {
 async function show(subject: Subject): Promise<void> {
   try {
     let shown = subject;
-    const bounds = readBounds(api, shown);
     const opened = await withSecret(
       () => openMap(api, shown),
       async (reason) => {
@@ -33,9 +32,7 @@ async function show(subject: Subject): Promise<void> {
         return token !== undefined;
       },
     );
-    // The first time it was perhaps asked without a key.
-    const known = (await bounds) ?? (await readBounds(api, shown));
-    new DataMap({ api, subject: shown, opened, bounds: known }).start(complain);
+    new DataMap({ api, subject: shown, opened, bounds: await readBounds(api, shown) }).start(complain);
   } catch (error) {
     complain(explain(error, subject));
   }

@@ -29,8 +29,8 @@ export interface Column {
   type: "number" | "string" | "boolean";
 }
 
-/** Pixels of the cells that points become one in, where there are many: they don't cover each other then. */
-const CELL = 4;
+/** Side of the cells in which many points become one, in pixels of a 256 pixel tile; tiles are drawn twice as large. */
+const CELL = 2;
 /** Rows that quantiles are taken from. */
 const SAMPLE = 1_000;
 /** Columns that say nothing by their colour. */

@@ -11,13 +11,16 @@ import { type Asset, Assets, toAsset } from "./assets.ts";
 export interface Viewer {
   /** `GET /` */
   root: Route;
-  /** `GET /viewer/assets/:file` */
-  asset: Route;
   /** `GET /viewer/:user` */
   list: Route;
-  /** `GET /viewer/:user/dataset/:name`, `…/query` and `…/map/:name` */
+  /** `GET /viewer/:user/query`, and `GET /viewer/assets/FILE`, for the router can't have a fixed part beside any. */
+  queryOrAsset: Route;
+  /** `GET /viewer/:user/:kind/:name`, where the kind is `dataset` or `map` */
   map: Route;
 }
+
+/** What can be shown by its name. */
+const MAPS = ["dataset", "map"];
 
 /**
  * What pages may do: run, read and show what comes from this server, and nothing else.
@@ -80,12 +83,14 @@ export function viewer(parts: { accounts: AccountRegistry; firstAccount: string 
       const account = named === undefined ? undefined : await accounts.find(named);
       return page(c, "list.html", account?.name ?? firstAccount);
     },
-    async asset(c) {
-      const found = await assets.find(c.req.param("file") ?? "");
+    list: (c) => pageOfUser(c, "list.html"),
+    async queryOrAsset(c) {
+      const { user, kind } = c.req.param() as { user: string; kind: string };
+      if (user !== "assets") return kind === "query" ? pageOfUser(c, "map.html") : notFound(c);
+      const found = await assets.find(kind);
       return found ? send(c, found) : notFound(c);
     },
-    list: (c) => pageOfUser(c, "list.html"),
-    map: (c) => pageOfUser(c, "map.html"),
+    map: (c) => (MAPS.includes(c.req.param("kind") ?? "") ? pageOfUser(c, "map.html") : notFound(c)),
   };
 }
 
