@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { TestProject } from "vitest/node";
 import { findBinaries, hasPostgis, startCluster } from "../../scripts/throwaway-postgres.mjs";
+import { chromiumPath } from "./browser.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -17,6 +18,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   process.stdout.write(`Engines under test: embedded PGlite${url === undefined ? "" : ", PostgreSQL"}\n`);
   const skipped = url === undefined ? ["PostgreSQL"] : [];
   if (!hasForeignClients()) skipped.push("clients of others");
+  if (!hasChromium()) skipped.push("Chromium");
   if (skipped.length > 0 && process.env["CARTO_TEST_ALL"]) throw new Error(`Not at hand: ${skipped.join(", ")}`);
   return stop;
 }
@@ -24,6 +26,12 @@ export default async function setup(project: TestProject): Promise<() => void> {
 function hasForeignClients(): boolean {
   if (existsSync(new URL("../clients/node_modules", import.meta.url))) return true;
   process.stdout.write("SKIPPED: clients of others. Run npm ci --prefix test/clients --ignore-scripts.\n");
+  return false;
+}
+
+function hasChromium(): boolean {
+  if (chromiumPath !== undefined) return true;
+  process.stdout.write("SKIPPED: the pages in a browser. Install chromium, or set CHROMIUM_PATH.\n");
   return false;
 }
 
