@@ -10,7 +10,10 @@ import { say, showTable, step, withProgress } from "./quickstart/show.ts";
 
 const keep = process.argv.includes("--keep");
 
-const server = await step("Start a server with an embedded PostGIS", () => startServer({ port: 0 }));
+const server = await step("Start a server with an embedded PostGIS", () =>
+  // Where it stays up, at its usual address if that is free.
+  keep ? startServer().catch(() => startServer({ port: 0 })) : startServer({ port: 0 }),
+);
 const carto = new Carto({ baseUrl: server.url, apiKey: server.masterKey });
 
 await step("Make two tables", () =>
@@ -40,9 +43,15 @@ await step(`Copy ${countries.length} country polygons in`, async () => {
   // Borders that were simplified for small maps may cross themselves.
   await carto.sql.query(`
     update countries set the_geom = st_makevalid(the_geom) where not st_isvalid(the_geom);
-    create index on places using gist (the_geom);
-    analyze places; analyze countries;
+    analyze countries;
   `);
+});
+
+await step("Make the places a dataset, which everybody may see on a map", async () => {
+  // Adds a key, the geometry as maps want it, and the indexes.
+  await carto.sql.query("select cdb_cartodbfytable('places')");
+  await carto.sql.query("analyze places");
+  await carto.datasets.update("places", { privacy: "public" });
 });
 
 const QUESTION = `
@@ -74,6 +83,7 @@ if (keep) {
   say(`  npx carto-ts sql --format geojson "select * from countries limit 1"`);
   say("  npx carto-ts copy to population_by_country");
   say(`  npx carto-ts job create --wait "create table big as select * from places where population > 1000000"`);
+  say(`\nLook at it: ${server.viewerUrl}/dataset/places`);
   await new Promise((resolve) => process.once("SIGINT", resolve));
 } else {
   say("\nWhat to try next:\n");
@@ -81,5 +91,6 @@ if (keep) {
   say("  npx carto-ts serve                      a server of your own, its data kept on disk");
   say("  npx carto-ts --help                     queries, COPY and jobs on the command line");
   say("  docs/guide/from-carto-python.md         if you come from CARTO's Python SDK");
+  say("\nWith --keep the places are on a map at http://127.0.0.1:8080/viewer/dev/dataset/places");
 }
 await server.close();

@@ -15,6 +15,11 @@ import type { WorkerLoop } from "./worker/loop.ts";
 export interface RunningServer extends AsyncDisposable {
   /** Base URL of the first account, such as `http://127.0.0.1:8080/user/dev`. */
   readonly url: string;
+  /**
+   * URL of the page with the first account's maps, such as `http://127.0.0.1:8080/viewer/dev`; those of its parts are
+   * below, such as `/dataset/places`.
+   */
+  readonly viewerUrl: string;
   /** Token of the first account's master key. */
   readonly masterKey: string;
   readonly engine: "postgres" | "pglite";
@@ -86,6 +91,10 @@ class ListeningServer implements RunningServer {
     return this.#urlOf(this.#parts.account);
   }
 
+  get viewerUrl(): string {
+    return `${this.#origin}/viewer/${this.#parts.account.name}`;
+  }
+
   get masterKey(): string {
     return masterToken(this.#parts.account);
   }
@@ -123,9 +132,13 @@ class ListeningServer implements RunningServer {
   }
 
   #urlOf({ name }: Account): string {
+    return `${this.#origin}/user/${name}`;
+  }
+
+  get #origin(): string {
     const { host } = this.#parts.config;
     const { port } = this.#socket.address() as AddressInfo;
-    return `http://${host.includes(":") ? `[${host}]` : host}:${port}/user/${name}`;
+    return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   }
 
   async #shutDown(): Promise<void> {

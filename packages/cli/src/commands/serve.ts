@@ -28,6 +28,7 @@ Examples:
 
 Once ready it prints a line for the shell of the other terminal to stdout:
   export CARTO_API_URL=http://127.0.0.1:8080/user/dev CARTO_API_KEY=…
+Maps of the data are at http://127.0.0.1:8080/ for browsers.
 
 Data is kept in ~/.local/share/carto-ts/ACCOUNT ($XDG_DATA_HOME) unless --data, --memory or a database is given.
 Ctrl-C lets running requests end, a second one doesn't wait.`;
@@ -100,6 +101,7 @@ async function announce(context: Context, server: RunningServer, ms: number): Pr
   const line = `export CARTO_API_URL=${shellQuote(url)} CARTO_API_KEY=${shellQuote(server.masterKey)}\n`;
   await writeChunk(context.io.stdout, line, context.signal);
   context.say('then for example: carto-ts sql "select postgis_full_version()"');
+  context.say(`Look at your data: ${server.viewerUrl}`);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
