@@ -66,6 +66,8 @@ export interface Served {
   /** What `serve` told to export. */
   env: Env & { CARTO_API_URL: string; CARTO_API_KEY: string };
   child: ChildProcessWithoutNullStreams;
+  /** What it has written to stderr. */
+  told(): string;
   stop(): Promise<void>;
 }
 
@@ -81,6 +83,7 @@ export async function serve(args: readonly string[] = ["--memory"], env: Env = {
   return {
     env: { CARTO_API_URL: url, CARTO_API_KEY: key },
     child,
+    told: () => errors.join(""),
     stop: async () => {
       if (child.exitCode !== null) return;
       const closed = once(child, "close");

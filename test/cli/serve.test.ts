@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/http.ts";
 import { outcome, run, type Served, said, serve, start, temporaryDirectory } from "./cli.ts";
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -34,6 +35,9 @@ describe("serve", () => {
     const served = await serve(["--memory", "--account", "ana"], { CARTO_MASTER_KEY: "a-key-of-my-own" });
     expect(served.env.CARTO_API_URL).toMatch(/\/user\/ana$/);
     expect(served.env.CARTO_API_KEY).toBe("a-key-of-my-own");
+    const page = served.env.CARTO_API_URL.replace("/user/", "/viewer/");
+    expect(await eventually(() => served.told().includes(`Look at your data: ${page}\n`))).toBe(true);
+    expect((await fetch(page)).headers.get("Content-Type")).toBe("text/html; charset=utf-8");
     const running = start(["sql", "select pg_sleep(2), 1 as a", "--columns", "a"], served.env);
     running.stdin.end();
     const answer = outcome(running);

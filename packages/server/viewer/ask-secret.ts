@@ -44,14 +44,30 @@ export async function askKey(api: Api, reason: string): Promise<boolean> {
   return key !== undefined;
 }
 
-/** Does `action`, and again with what `ask` brought for as long as the server wants a key. @throws what `action` throws */
-export async function withSecret<T>(action: () => Promise<T>, ask: (reason: string) => Promise<boolean>): Promise<T> {
+/**
+ * Does `action`, and again with what `ask` brought for as long as the server wants a key. A key that the server doesn't
+ * know is forgotten, for nothing works with it, not even what is public.
+ *
+ * @throws what `action` throws, once nothing is given
+ */
+export async function withSecret<T>(
+  api: Api,
+  action: () => Promise<T>,
+  ask: (reason: string) => Promise<boolean>,
+): Promise<T> {
+  let before = "";
   for (;;) {
     try {
       return await action();
     } catch (error) {
       if (!(error instanceof ServerError && error.wantsKey)) throw error;
-      if (!(await ask(error.message))) throw error;
+      if (error.status === 401 && api.key !== undefined) {
+        api.key = undefined;
+        before = "The server doesn't know that key.\n";
+      } else {
+        if (!(await ask(before + error.message))) throw error;
+        before = "";
+      }
     }
   }
 }

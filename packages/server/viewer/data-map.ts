@@ -62,7 +62,7 @@ export class DataMap {
     if (bounds === undefined && !looksSomewhere) this.#map.once("idle", () => this.#fitToFeatures());
   }
 
-  /** Draws. @param complain Is told, once each, what the server says of tiles that it can't make. */
+  /** Draws. @param complain Is told what the server says of tiles that it can't make, and "" when the map moves on. */
   start(complain: (message: string) => void): void {
     const map = this.#map;
     map.addControl(new NavigationControl({ visualizePitch: false }), "top-right");
@@ -72,6 +72,7 @@ export class DataMap {
     map.on("idle", () => this.#settle());
     map.on("dataloading", () => map.getContainer().setAttribute("aria-busy", "true"));
     map.on("error", ({ error }) => void sayOf(error).then(complain));
+    map.on("movestart", () => complain(""));
     darkMode.addEventListener("change", () => this.#retone());
     this.#watchPointer();
   }

@@ -32,8 +32,8 @@ async function changeKey(): Promise<void> {
 }
 
 async function listAll(): Promise<void> {
-  byId("key", HTMLButtonElement).textContent = api.key === undefined ? "Enter a key" : "Forget the key";
   await listDatasets(1);
+  byId("key", HTMLButtonElement).textContent = api.key === undefined ? "Enter a key" : "Forget the key";
   byId("maps", HTMLElement).hidden = api.key === undefined;
   if (api.key !== undefined) await listMaps();
 }
@@ -50,11 +50,9 @@ async function listDatasets(page: number): Promise<void> {
   };
   try {
     const answer = await withSecret(
+      api,
       () => api.get("/viz", query),
-      (reason) => {
-        api.key = undefined;
-        return askKey(api, reason);
-      },
+      (reason) => askKey(api, reason),
     );
     if (turn !== latest) return;
     const { visualizations, total_entries: total } = answer as {

@@ -23,6 +23,7 @@ async function show(subject: Subject): Promise<void> {
   try {
     let shown = subject;
     const opened = await withSecret(
+      api,
       () => openMap(api, shown),
       async (reason) => {
         if (shown.kind !== "map") return askKey(api, reason);
@@ -32,6 +33,7 @@ async function show(subject: Subject): Promise<void> {
         return token !== undefined;
       },
     );
+    if (opened.layers.length === 0) return complain("This map has no layer that can be drawn as vector tiles.");
     new DataMap({ api, subject: shown, opened, bounds: await readBounds(api, shown) }).start(complain);
   } catch (error) {
     complain(explain(error, subject));
@@ -47,12 +49,12 @@ function explain(error: unknown, subject: Subject): string {
   return message + hint;
 }
 
-/** Tells what went wrong, as text. */
+/** Tells what went wrong, as text; nothing any more for "". */
 function complain(message: string): void {
   const notice = byId("notice", HTMLElement);
-  notice.hidden = false;
+  notice.hidden = message === "";
   notice.textContent = message;
-  byId("map", HTMLElement).removeAttribute("aria-busy");
+  if (message !== "") byId("map", HTMLElement).removeAttribute("aria-busy");
 }
 
 /** Shows the query, to be changed and shown again. */
