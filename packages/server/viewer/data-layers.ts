@@ -65,7 +65,7 @@ function radius(count: number): ExpressionSpecification {
   const size = count < 300 ? 2.4 : count < 3_000 ? 1.5 : 1;
   const many = ["+", 1, ["*", 0.55, ["log10", ["coalesce", ["get", POINT_COUNT], 1]]]];
   const scaled = (pixels: number): unknown => ["*", pixels * size, many];
-  return byZoom([0, scaled(1.1)], [5, scaled(2)], [10, scaled(3.8)], [16, scaled(6.5)]);
+  return byZoom([0, scaled(1.2)], [4, scaled(2.2)], [10, scaled(4)], [16, scaled(6.5)]);
 }
 
 const byZoom = (...stops: readonly (readonly [zoom: number, value: unknown])[]): ExpressionSpecification =>

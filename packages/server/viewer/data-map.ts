@@ -113,7 +113,9 @@ export class DataMap {
     // The topmost layer first, as it is seen.
     const legend = byId("layers", HTMLElement);
     legend.replaceChildren(...[...this.#entries.values()].map(({ node }) => node).reverse());
-    byId("legend", HTMLElement).hidden = false;
+    const card = byId("legend", HTMLDetailsElement);
+    card.hidden = false;
+    card.open = !matchMedia("(max-width: 40rem)").matches;
   }
 
   #settle(): void {
