@@ -1,5 +1,6 @@
 import type { MapTemplate } from "@carto-ts/protocol";
 import type { Api } from "./api.ts";
+import { readExtent } from "./open-map.ts";
 import { queryOf, type Subject } from "./subject.ts";
 
 /** West, south, east and north, in degrees. */
@@ -16,7 +17,7 @@ const PATIENCE = 4_000;
  */
 export async function readBounds(api: Api, subject: Subject): Promise<Bounds | undefined> {
   const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), PATIENCE));
-  const reading = subject.kind === "map" ? readView(api, subject.name) : readExtent(api, queryOf(subject) ?? "");
+  const reading = subject.kind === "map" ? readView(api, subject.name) : readRows(api, queryOf(subject) ?? "");
   // What is wrong with the map, its tiles say better.
   return Promise.race([reading.catch(() => undefined), late]);
 }
@@ -30,12 +31,10 @@ async function readView(api: Api, name: string): Promise<Bounds | undefined> {
   return [west, south, east, north];
 }
 
-async function readExtent(api: Api, sql: string): Promise<Bounds | undefined> {
-  const q = `SELECT ST_XMin(e) AS west, ST_YMin(e) AS south, ST_XMax(e) AS east, ST_YMax(e) AS north
-    FROM (SELECT ST_Extent(the_geom_webmercator) AS e FROM (${sql}\n) AS q) AS e`;
-  const { rows } = (await api.get("/sql", { q })) as { rows: Record<string, number | null>[] };
-  const { west, south, east, north } = rows[0] ?? {};
-  if (west == null || south == null || east == null || north == null) return undefined;
+async function readRows(api: Api, sql: string): Promise<Bounds | undefined> {
+  const extent = await readExtent(api, sql);
+  if (extent === undefined) return undefined;
+  const [west, south, east, north] = extent;
   return [toLongitude(west), toLatitude(south), toLongitude(east), toLatitude(north)];
 }
 

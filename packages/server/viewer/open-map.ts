@@ -101,18 +101,35 @@ function toColumn([name, { type = "" }]: [string, ColumnStats]): Column[] {
   return [{ name, type: type as Column["type"] }];
 }
 
+/** Facts of a query, of which nothing is drawn. */
+async function readStats(api: Api, sql: string, metadata: MapLayerMetadataOptions): Promise<LayerStats> {
+  // By a map, for these read only: a query in an address may be anybody's, and the SQL API would let it write.
+  const made = (await api.post("/map", configOf(sql, { aggregation: false, metadata }))) as InstantiatedMap;
+  return statsOf(made.metadata.layers[0]?.meta.stats);
+}
+
+/** The box around a query's geometries, in metres of EPSG:3857; undefined where there is none. @throws ServerError */
+export async function readExtent(api: Api, sql: string): Promise<[number, number, number, number] | undefined> {
+  const q = `SELECT 1 AS cartodb_id, ST_XMin(e) AS west, ST_YMin(e) AS south, ST_XMax(e) AS east, ST_YMax(e) AS north,
+      ST_SetSRID(e::geometry, 3857) AS the_geom_webmercator
+    FROM (SELECT ST_Extent(the_geom_webmercator) AS e FROM (${sql}\n) AS q) AS e`;
+  const { sample } = await readStats(api, q, { sample: 1 });
+  const { west, south, east, north } = (Array.isArray(sample) ? sample[0] : undefined) ?? {};
+  const box = [west, south, east, north];
+  return box.every((side) => typeof side === "number") ? (box as [number, number, number, number]) : undefined;
+}
+
 /** Colours for a column of a dataset or a query, by what all of its rows hold. @throws ServerError */
 export async function readColouring(api: Api, subject: Subject, column: Column): Promise<Colouring | undefined> {
   const sql = queryOf(subject);
   if (sql === undefined) return undefined;
-  const name = quoteName(column.name);
   // Statistics are of every column, so the query has no other.
-  const config = configOf(`SELECT ${name}, the_geom_webmercator FROM (${sql}\n) AS q`, {
-    aggregation: false,
-    metadata: { columns: true, columnStats: { topCategories: 8, includeNulls: false }, sample: SAMPLE },
+  const q = `SELECT ${quoteName(column.name)}, the_geom_webmercator FROM (${sql}\n) AS q`;
+  const { columns, sample } = await readStats(api, q, {
+    columns: true,
+    columnStats: { topCategories: 8, includeNulls: false },
+    sample: SAMPLE,
   });
-  const { metadata } = (await api.post("/map", config)) as InstantiatedMap;
-  const { columns, sample } = statsOf(metadata.layers[0]?.meta.stats);
   if (column.type === "number") {
     return Array.isArray(sample)
       ? byQuantile(
