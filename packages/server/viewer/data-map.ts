@@ -33,12 +33,18 @@ export interface DataMapOptions {
 /** Pixels around the pointer in which a feature is found. */
 const REACH = 3;
 
+/** Zoom that a map of a single point begins with. */
+const CLOSEST = 15;
+/** Zooms beyond its own for which a tile tells well enough where its features are. */
+const KNOWN_ZOOMS = 4;
+
 /** A map of data, with its legend and the panel of the feature under the pointer. */
 export class DataMap {
   readonly #options: DataMapOptions;
   readonly #map: MapLibre;
   readonly #entries = new Map<OpenedLayer, LegendEntry>();
   readonly #colourings = new Map<OpenedLayer, Colouring>();
+  readonly #drawnIds: string[] = [];
   #hovered: MapGeoJSONFeature | undefined;
   /** Whether the panel stays as it is when the pointer moves on. */
   #pinned = false;
@@ -79,16 +85,20 @@ export class DataMap {
 
   #fit(): { padding: number; maxZoom: number } {
     const { clientWidth, clientHeight } = document.documentElement;
-    return { padding: Math.round(Math.min(clientWidth, clientHeight) / 10), maxZoom: 15 };
+    return { padding: Math.round(Math.min(clientWidth, clientHeight) / 10), maxZoom: CLOSEST };
   }
 
-  /** Looks at what tiles of the world hold, where nobody said where the data is. */
+  /** Looks at what the tiles in sight hold, where nobody said where the data is; closer tiles then say it better. */
   #fitToFeatures(): void {
+    const map = this.#map;
     const features = this.#options.opened.layers.flatMap((layer) => this.#featuresOf(layer));
     const bounds = boundsOf(
-      features.flatMap(({ geometry }) => [...pointsOf("coordinates" in geometry ? geometry.coordinates : [])]),
+      features.flatMap(({ geometry }) => ("coordinates" in geometry ? [...pointsOf(geometry.coordinates)] : [])),
     );
-    if (bounds) this.#map.fitBounds(bounds, { ...this.#fit(), animate: false });
+    if (!bounds) return;
+    const maxZoom = Math.min(CLOSEST, Math.floor(map.getZoom()) + KNOWN_ZOOMS);
+    map.fitBounds(bounds, { ...this.#fit(), maxZoom, animate: false });
+    if (maxZoom < CLOSEST && map.getZoom() >= maxZoom) map.once("idle", () => this.#fitToFeatures());
   }
 
   #featuresOf(layer: OpenedLayer): GeoJSONFeature[] {
@@ -106,7 +116,10 @@ export class DataMap {
         colourBy: (column) => void this.#colourBy(layer, column),
       });
       this.#entries.set(layer, entry);
-      for (const drawn of drawingOf(layer, singleColour(index))) this.#map.addLayer(drawn, LABELS);
+      for (const drawn of drawingOf(layer, singleColour(index))) {
+        this.#map.addLayer(drawn, LABELS);
+        this.#drawnIds.push(drawn.id);
+      }
       this.#setColouring(layer, singleColour(index));
       if (layer.columns) entry.setColumns(layer.columns);
     }
@@ -189,13 +202,12 @@ export class DataMap {
   }
 
   #inspect({ x, y }: { x: number; y: number }): void {
-    const drawn = [...this.#entries.keys()].flatMap((layer) => this.#drawn(layer).map(({ id }) => id));
-    if (drawn.length === 0) return;
+    if (this.#drawnIds.length === 0) return;
     const box: [PointLike, PointLike] = [
       [x - REACH, y - REACH],
       [x + REACH, y + REACH],
     ];
-    this.#select(this.#map.queryRenderedFeatures(box, { layers: drawn }));
+    this.#select(this.#map.queryRenderedFeatures(box, { layers: this.#drawnIds }));
   }
 
   /** Shows the first of the features found, which is on top. */
