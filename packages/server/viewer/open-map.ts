@@ -1,5 +1,5 @@
 import type { InstantiatedMap, LayergroupLayer, MapConfig, MapLayerMetadataOptions } from "@carto-ts/protocol";
-import type { Api } from "./api.ts";
+import { type Api, ServerError } from "./api.ts";
 import { byCategory, byQuantile, byTopCategories, type Colouring } from "./colouring.ts";
 import { queryOf, quoteName, type Subject } from "./subject.ts";
 
@@ -39,21 +39,31 @@ const COLOURED: readonly string[] = ["number", "string", "boolean"] satisfies Co
 
 /** Has the server make the map of what a page shows. @throws ServerError */
 export async function openMap(api: Api, subject: Subject): Promise<OpenedMap> {
-  const sql = queryOf(subject);
-  const made =
-    subject.kind === "map"
-      ? await api.post(`/map/named/${encodeURIComponent(subject.name)}${tokensOf(subject)}`, {})
-      : await api.post(
-          "/map",
-          configOf(sql ?? "", { aggregation: { resolution: CELL }, metadata: { geometryType: true, columns: true } }),
-        );
-  const { layergroupid, metadata } = made as InstantiatedMap;
+  const { layergroupid, metadata } = await instantiate(api, subject);
   const layers = metadata.layers.filter(({ type }) => type === "mapnik" || type === "cartodb");
   return {
     // By the page's own address: the server may know itself by another.
     tiles: `${location.origin}${api.base}/map/${layergroupid}/mapnik/{z}/{x}/{y}.mvt${tokensOf(subject)}`,
     layers: layers.map((layer) => toOpenedLayer(layer, subject)),
   };
+}
+
+async function instantiate(api: Api, subject: Subject): Promise<InstantiatedMap> {
+  if (subject.kind === "map") {
+    return (await api.post(
+      `/map/named/${encodeURIComponent(subject.name)}${tokensOf(subject)}`,
+      {},
+    )) as InstantiatedMap;
+  }
+  const sql = queryOf(subject) ?? "";
+  const metadata = { columns: true };
+  try {
+    return (await api.post("/map", configOf(sql, { aggregation: { resolution: CELL }, metadata }))) as InstantiatedMap;
+  } catch (error) {
+    // Many points become few by their key, which not every query has.
+    if (!(error instanceof ServerError && error.message.includes("cartodb_id"))) throw error;
+    return (await api.post("/map", configOf(sql, { aggregation: false, metadata }))) as InstantiatedMap;
+  }
 }
 
 interface ConfigOptions {
@@ -91,6 +101,8 @@ interface LayerStats {
 
 interface ColumnStats {
   type?: string;
+  min?: unknown;
+  max?: unknown;
   categories?: { category: unknown; frequency: number }[];
 }
 
@@ -123,28 +135,27 @@ export async function readExtent(api: Api, sql: string): Promise<[number, number
 export async function readColouring(api: Api, subject: Subject, column: Column): Promise<Colouring | undefined> {
   const sql = queryOf(subject);
   if (sql === undefined) return undefined;
-  // Statistics are of every column, so the query has no other.
-  const q = `SELECT ${quoteName(column.name)}, the_geom_webmercator FROM (${sql}\n) AS q`;
+  const { name, type } = column;
+  const value = type === "number" ? quoteName(name) : `${quoteName(name)}::text`;
+  // Statistics are of every column, so the query has no other. Samples are drawn by a key, which not every query has.
+  const q = `SELECT row_number() OVER () AS cartodb_id, ${value} AS ${quoteName(name)}, the_geom_webmercator
+    FROM (${sql}\n) AS q`;
   const { columns, sample } = await readStats(api, q, {
-    columns: true,
     columnStats: { topCategories: 8, includeNulls: false },
-    sample: SAMPLE,
+    ...(type === "number" ? { sample: SAMPLE } : {}),
   });
-  if (column.type === "number") {
-    return Array.isArray(sample)
-      ? byQuantile(
-          column.name,
-          sample.map((row) => row[column.name]),
-        )
-      : undefined;
+  const { min, max, categories = [] } = columns?.[name] ?? {};
+  if (type !== "number") {
+    return categories.length === 0
+      ? undefined
+      : byTopCategories(
+          name,
+          categories.map(({ category }) => String(category)),
+        );
   }
-  const categories = columns?.[column.name]?.categories;
-  return categories?.length
-    ? byTopCategories(
-        column.name,
-        categories.map(({ category }) => String(category)),
-      )
-    : undefined;
+  const drawn = Array.isArray(sample) ? sample.map((row) => row[name]) : [];
+  // With the ends, which are not often among what is drawn.
+  return byQuantile(name, [min, ...drawn, max]);
 }
 
 /** The columns that features have, for layers whose map doesn't tell. Pure. */
