@@ -1,6 +1,6 @@
 import type { MapTemplate } from "@carto-ts/protocol";
 import type { Api } from "./api.ts";
-import { readExtent } from "./open-map.ts";
+import { readExtent } from "./facts.ts";
 import { queryOf, type Subject } from "./subject.ts";
 
 /** West, south, east and north, in degrees. */

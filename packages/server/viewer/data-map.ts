@@ -4,6 +4,7 @@ import { type Bounds, boundsOf, pointsOf } from "./bounds.ts";
 import { type Colouring, singleColour } from "./colouring.ts";
 import { drawingOf, SOURCE } from "./data-layers.ts";
 import { byId } from "./dom.ts";
+import { type Column, colouringOf, columnsOf, readColouring } from "./facts.ts";
 import { showFeature } from "./feature-panel.ts";
 import { type LegendEntry, legendEntry } from "./legend.ts";
 import {
@@ -18,7 +19,7 @@ import {
   ScaleControl,
   setWorkerUrl,
 } from "./maplibre-gl.mjs";
-import { type Column, colouringOf, columnsOf, type OpenedLayer, type OpenedMap, readColouring } from "./open-map.ts";
+import type { OpenedLayer, OpenedMap } from "./open-map.ts";
 import type { Subject } from "./subject.ts";
 
 /** What a map is drawn from. */

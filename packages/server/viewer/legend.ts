@@ -1,6 +1,7 @@
 import { type Colouring, legendOf } from "./colouring.ts";
 import { element, formatCount, swatch } from "./dom.ts";
-import type { Column, OpenedLayer } from "./open-map.ts";
+import type { Column } from "./facts.ts";
+import type { OpenedLayer } from "./open-map.ts";
 
 /** What a legend does when it is used. */
 export interface LegendActions {
