@@ -6,7 +6,9 @@ import { sharedServer } from "../support/world.ts";
 
 let origin: string;
 beforeAll(async () => {
-  origin = new URL((await sharedServer("pglite")).url).origin;
+  const server = await sharedServer("pglite");
+  origin = new URL(server.url).origin;
+  expect(server.viewerUrl).toBe(`${origin}/viewer/first`);
 });
 
 const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
@@ -26,6 +28,11 @@ describe("the viewer's routes", () => {
       null,
     ]);
     expect(await text.text()).toMatch(/^This is a carto-ts server\./);
+    // By the host, where it names an account.
+    const host = { ...HTML, Host: "first.example.org" };
+    expect((await readAll(await answerOf(send(`${origin}/`, { headers: host })))).text).toContain(
+      'data-account="first"',
+    );
     expect([page.headers.get("Vary"), text.headers.get("Vary")]).toEqual(["Accept, Accept-Encoding", "Accept"]);
   });
 

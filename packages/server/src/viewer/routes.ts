@@ -48,6 +48,7 @@ const HEADERS: Readonly<ResponseHeaders> = {
   "Cache-Control": "no-cache",
 };
 
+const TEXT: Readonly<ResponseHeaders> = { "Content-Type": "text/plain; charset=utf-8" };
 const WELCOME = "This is a carto-ts server. Its APIs are below /user/ACCOUNT/api; browsers get a list of maps here.\n";
 
 /**
@@ -64,7 +65,7 @@ export function viewer(parts: { accounts: AccountRegistry; firstAccount: string 
   async function page(c: Context<Env>, file: string, account: string): Promise<Response> {
     const template = await assets.find(file);
     if (!template)
-      return reply(c, "The pages were not built: npm run build makes them\n", { status: 503, headers: {} });
+      return reply(c, "The pages were not built: npm run build makes them\n", { status: 503, headers: TEXT });
     const html = new TextDecoder().decode(template.bytes).replace("{account}", () => escapeHtml(account));
     return send(c, await toAsset(template.type, html));
   }
@@ -77,7 +78,7 @@ export function viewer(parts: { accounts: AccountRegistry; firstAccount: string 
   return {
     async root(c) {
       if (!(headerOf(c, "accept") ?? "").includes("text/html")) {
-        return reply(c, WELCOME, { headers: { "Content-Type": "text/plain; charset=utf-8", Vary: "Accept" } });
+        return reply(c, WELCOME, { headers: { ...TEXT, Vary: "Accept" } });
       }
       const named = /^([^.:]+)\./.exec(headerOf(c, "host") ?? "")?.[1];
       const account = named === undefined ? undefined : await accounts.find(named);
