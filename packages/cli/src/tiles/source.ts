@@ -63,7 +63,7 @@ async function openQuery(
 async function readBounds(carto: Carto, sql: string, signal: AbortSignal): Promise<Bounds | undefined> {
   const query = `select ST_XMin(b) w, ST_YMin(b) s, ST_XMax(b) e, ST_YMax(b) n from (
     select ST_Transform(ST_SetSRID(ST_Extent(the_geom_webmercator)::geometry, 3857), 4326) b from (${sql}\n) q) x`;
-  const { rows } = await carto.sql.query<Record<"w" | "s" | "e" | "n", number | null>>(query, { signal });
+  const { rows } = await carto.sql.query<Record<"w" | "s" | "e" | "n", number | null>>(query, {}, { signal });
   const { w, s, e, n } = rows[0] ?? {};
   if (w == null || s == null || e == null || n == null) return undefined;
   const bounds: Bounds = [w, s, e, n];
