@@ -29,10 +29,17 @@ export interface TileOrder<Map extends TiledMap> {
   address: TileAddress;
   /** Pixels around the tile. */
   buffer: number;
+  reader: TileReader;
+}
+
+/** Who reads what is on a tile. */
+export interface TileReader {
   /** Role that the queries run as. */
   role: Role;
   /** Aborting it cancels the queries, unless others wait for the same tile. */
   signal: AbortSource;
+  /** Milliseconds that the queries may take. */
+  timeoutMs: number;
 }
 
 /** A tile as it is sent. */
@@ -51,10 +58,8 @@ export interface TileServerParts<Map extends TiledMap> {
   versions: TableVersions;
   cache: TileCache;
   gate: RenderGate;
-  /** Milliseconds that a tile's queries may take. */
-  timeoutMs: number;
   /** Reads a map anew whose tables have other columns than before. */
-  reload(map: Map, role: Role): Promise<Map>;
+  reread(map: Map, role: Role, signal: AbortSource): Promise<Map>;
 }
 
 interface Watched extends WatchedQueries {
@@ -80,35 +85,39 @@ export class TileServer<Map extends TiledMap> {
   }
 
   async serve(order: TileOrder<Map>): Promise<ServedTile> {
-    const watched = await this.#watch(order.map, order.role);
+    const { role, signal } = order.reader;
+    const watched = await this.#watch(order.map, role);
     const state = await this.#parts.versions.read(watched);
     watched.columns ??= state.columns;
-    if (watched.columns === state.columns) return this.#serve(order, watched.known ? state : untold(state));
+    if (watched.columns === state.columns) return this.#serve(order, watched, state);
     watched.columns = state.columns;
-    const map = await this.#parts.reload(order.map, order.role);
-    return this.#serve({ ...order, map }, untold(state));
+    const map = await this.#parts.reread(order.map, role, signal);
+    return this.#serve({ ...order, map }, watched, { ...state, version: undefined });
   }
 
-  async #serve(order: TileOrder<Map>, state: TablesState): Promise<ServedTile> {
-    const { signal } = order;
-    if (state.version === undefined) return { tile: await this.#make(order, signal), state, ageMs: undefined };
+  async #serve(order: TileOrder<Map>, { known }: Watched, told: TablesState): Promise<ServedTile> {
+    const { signal } = order.reader;
+    const state = known ? told : { ...told, version: undefined };
+    if (state.version === undefined) return { tile: await this.#make(order, known, signal), state, ageMs: undefined };
     const key = keyOf(order);
     const cached = this.#parts.cache.get(key, state.version);
     if (cached) return { tile: cached, state, ageMs: Date.now() - cached.madeAt };
     const { version } = state;
     const tile = await this.#flights.join(`${key}\n${version}`, signal, async (aborting) => {
-      const made = await this.#make(order, aborting);
+      const made = await this.#make(order, known, aborting);
       this.#parts.cache.put(key, version, made);
       return made;
     });
     return { tile, state, ageMs: undefined };
   }
 
-  async #make(order: TileOrder<Map>, signal: AbortSource): Promise<ReadyTile> {
-    const { source, gate, timeoutMs } = this.#parts;
-    const { map, role } = order;
-    const work = (): Promise<ReadyTile> =>
-      source.mvt(toRequest(order), role, { signal, timeoutMs, readOnly: true }).then((tile) => new ReadyTile(tile));
+  async #make(order: TileOrder<Map>, harmless: boolean, signal: AbortSource): Promise<ReadyTile> {
+    const { source, gate } = this.#parts;
+    const { map, reader } = order;
+    const { role, timeoutMs } = reader;
+    const request = { ...toRequest(order), harmless };
+    const work = async (): Promise<ReadyTile> =>
+      new ReadyTile(await source.mvt(request, role, { signal, timeoutMs, readOnly: true }));
     return gate.run(map.account, signal, work);
   }
 
@@ -136,12 +145,10 @@ async function watch({ layers, tables }: TiledMap, role: Role, guard: Guard): Pr
   };
 }
 
-const untold = (state: TablesState): TablesState => ({ ...state, version: undefined });
-
 const isQuery = (layer: Layer): layer is QueryLayer => layer.kind === "query";
 
 /** Whatever the answer depends on, but for the tables' state. */
-function keyOf({ map, layers, address: { z, x, y }, buffer, role }: TileOrder<TiledMap>): string {
+function keyOf({ map, layers, address: { z, x, y }, buffer, reader: { role } }: TileOrder<TiledMap>): string {
   const names = layers.map(({ index }) => index).join();
   return [map.account, role.name, map.id, names, `${z}/${x}/${y}`, "mvt", buffer].join("\n");
 }
