@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { RegExpRouter } from "hono/router/reg-exp-router";
+import { getPathNoStrict } from "hono/utils/url";
 import type { AccountRegistry } from "./accounts/registry.ts";
 import { listApiKeys, me, showApiKey, showUser } from "./accounts/routes.ts";
 import type { Jobs } from "./batch/jobs.ts";
@@ -30,19 +31,31 @@ import { createTable, showTable, updateTable } from "./datasets/table-routes.ts"
 import { Tables } from "./datasets/tables.ts";
 import type { Engine } from "./db/engine.ts";
 import type { Guard } from "./db/guard/guard.ts";
-import { account } from "./http/account.ts";
+import { account, inUserForm } from "./http/account.ts";
 import { authenticate, optionalPlatformKey, platformKey, requireMaster } from "./http/authenticate.ts";
 import { cors, preflight } from "./http/cors.ts";
 import type { Env } from "./http/env.ts";
 import { notFound, onError, PlatformError } from "./http/errors.ts";
 import { health, version } from "./http/health.ts";
-import { readJson, readParams, readQuery } from "./http/params.ts";
+import { mapsApi, mapsPreflight, noSuchPath } from "./http/maps.ts";
+import { readJson, readParams, readQuery, readQueryAndJson } from "./http/params.ts";
 import { logRequests } from "./http/request-id.ts";
 import { behind } from "./http/route.ts";
 import type { Imports } from "./imports/imports.ts";
 import { cancelImport, createImport, getImport, importKey, listImports, readImport } from "./imports/routes.ts";
 import type { SpoolDir } from "./imports/upload/spool-dir.ts";
 import type { Log } from "./log.ts";
+import { refuseMapKey } from "./maps/access.ts";
+import { showOfMap } from "./maps/feature-routes.ts";
+import { mapError } from "./maps/map-error.ts";
+import {
+  instantiateByBody,
+  instantiateByUrl,
+  instantiateNamed,
+  instantiateNamedByUrl,
+  type MapServices,
+} from "./maps/routes.ts";
+import { tellMapError } from "./maps/tell-map-error.ts";
 import { sql } from "./sql/routes.ts";
 import { viewer } from "./viewer/routes.ts";
 
@@ -53,6 +66,7 @@ export interface Services {
   accounts: AccountRegistry;
   jobs: Jobs;
   imports: Imports;
+  maps: MapServices;
   spool: SpoolDir;
   limits: Limits;
   log: Log;
@@ -63,7 +77,8 @@ export interface Services {
 /** The server as a function from Request to Response: the one list of everything that is mounted. */
 export function createApp(services: Services): Hono<Env> {
   const { engine, guard, limits, log } = services;
-  const app = new Hono<Env>({ strict: false, router: new RegExpRouter() });
+  // A path may end with a slash, and name the account in a form of the Maps API alone.
+  const app = new Hono<Env>({ getPath: (request) => inUserForm(getPathNoStrict(request)), router: new RegExpRouter() });
   app.onError(onError(log));
   app.notFound(notFound);
   if (log.enabled("info")) app.use(logRequests(log));
@@ -78,6 +93,7 @@ export function createApp(services: Services): Hono<Env> {
     mountDatasets(mount, datasets);
     mountTables(mount, { datasets, tables });
     mountImports(mount);
+    mountMaps(mount);
     app.get(`${mount.base}/version`, version);
     app.get(`${mount.base}/health`, health(engine));
   }
@@ -186,3 +202,33 @@ function mountViewer(app: Hono<Env>, services: Services): void {
   app.get("/viewer/:user/:kind", queryOrAsset);
   app.get("/viewer/:user/:kind/:name", map);
 }
+
+/** Bytes of a MapConfig, a template or its parameters. */
+const MAP_MAX_BYTES = 2 * 1024 ** 2;
+
+/** Below an instantiated map everything is one route: the router can't tell a map's token from a fixed word. */
+function mountMaps({ app, base, services }: Mount): void {
+  const { accounts, limits, log, maps } = services;
+  const path = `${base}/map`;
+  const route = mapsApi({ tell: tellMapError, log });
+  const findAccount = account(accounts, unknownMapAccount);
+  const key = authenticate({ api: "maps", refuse: refuseMapKey });
+  const params = readQueryAndJson({ maxBytes: Math.min(MAP_MAX_BYTES, limits.bodyMaxBytes), malformed: malformedMap });
+  const steps = [findAccount, params, key];
+
+  app.options(path, mapsPreflight("GET,HEAD,POST"));
+  app.options(`${path}/*`, mapsPreflight("GET,HEAD,POST,PUT,DELETE"));
+  app.get(path, route(steps, instantiateByUrl(maps)));
+  app.post(path, route(steps, instantiateByBody(maps)));
+  app.post(`${path}/named/:id`, route(steps, instantiateNamed(maps)));
+  app.get(`${path}/named/:id/jsonp`, route(steps, instantiateNamedByUrl(maps)));
+  app.get(`${path}/*`, route([findAccount, readQuery, key], showOfMap(maps)));
+  app.all(path, noSuchPath);
+  app.all(`${path}/*`, noSuchPath);
+}
+
+const unknownMapAccount = (): Error =>
+  mapError("DB host or name not found in redis (try CARTODB/script/restore_redis)", { status: 404 });
+
+const malformedMap = (words: string): Error =>
+  mapError(`SyntaxError: ${words}`, { status: 400, type: "entity.parse.failed" });

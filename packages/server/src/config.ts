@@ -16,6 +16,17 @@ export interface Config {
   account: AccountSpec;
   limits: Limits;
   imports: ImportConfig;
+  maps: MapsConfig;
+}
+
+/** Where else than here clients may ask for tiles: a CDN in front of this server, which keeps the paths below its hosts. */
+export interface MapsConfig {
+  /** Its address, such as `https://cdn-{s}.example.org`, below which `/ACCOUNT/api/v1/map` is. `CARTO_MAPS_CDN_HTTPS` */
+  cdnHttps: string | undefined;
+  /** The same for pages without TLS; one of the two stands for both. `CARTO_MAPS_CDN_HTTP` */
+  cdnHttp: string | undefined;
+  /** What `{s}` in them may be. `CARTO_MAPS_CDN_SUBDOMAINS`, between commas */
+  cdnSubdomains: readonly string[];
 }
 
 /** Where imports come from and where they lie meanwhile. */
@@ -65,6 +76,8 @@ export interface Limits {
   importWorkers: number;
   /** Milliseconds that an import which ended can still be read. `CARTO_IMPORT_TTL_MS` */
   importTtlMs: number;
+  /** Milliseconds that an instantiated map is kept since it was used last. `CARTO_MAP_TTL_MS` */
+  mapTtlMs: number;
   /** Bytes of a request's parameters: the largest statement. `CARTO_BODY_MAX_BYTES` */
   bodyMaxBytes: number;
   /** Database connections of user SQL at most. `CARTO_DB_CONNECTIONS` */
@@ -95,6 +108,7 @@ const DEFAULTS: Limits = {
   importSlots: 10,
   importWorkers: 2,
   importTtlMs: 7 * 24 * HOUR,
+  mapTtlMs: 2 * HOUR,
   bodyMaxBytes: 16 * 1024 ** 2,
   connections: 32,
   waitMs: 30 * SECOND,
@@ -117,6 +131,7 @@ const VARIABLES: Readonly<Record<keyof Limits, string>> = {
   importSlots: "CARTO_IMPORT_SLOTS",
   importWorkers: "CARTO_IMPORT_WORKERS",
   importTtlMs: "CARTO_IMPORT_TTL_MS",
+  mapTtlMs: "CARTO_MAP_TTL_MS",
   bodyMaxBytes: "CARTO_BODY_MAX_BYTES",
   connections: "CARTO_DB_CONNECTIONS",
   waitMs: "CARTO_DB_WAIT_MS",
@@ -134,6 +149,33 @@ export function readImportConfig(
     ports: overrides.ports ?? (env["CARTO_IMPORT_PORTS"] || "80,443"),
     spoolDir: overrides.spoolDir ?? (env["CARTO_SPOOL_DIR"] || undefined),
   });
+}
+
+/**
+ * Where tiles are: what the caller sets, else the environment's.
+ *
+ * @throws Error naming the variable that is no address.
+ */
+export function readMapsConfig(
+  overrides: Partial<MapsConfig>,
+  env: Readonly<Record<string, string | undefined>>,
+): MapsConfig {
+  const subdomains = (env["CARTO_MAPS_CDN_SUBDOMAINS"] ?? "").split(",").map((name) => name.trim());
+  return Object.freeze({
+    cdnHttps: overrides.cdnHttps ?? address("CARTO_MAPS_CDN_HTTPS", env),
+    cdnHttp: overrides.cdnHttp ?? address("CARTO_MAPS_CDN_HTTP", env),
+    cdnSubdomains: overrides.cdnSubdomains ?? subdomains.filter((name) => name !== ""),
+  });
+}
+
+/** A URL without a slash at its end; undefined where the variable isn't set. */
+function address(variable: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const text = env[variable];
+  if (!text) return undefined;
+  if (!/^https?:\/\/[^/?#]/.test(text)) {
+    throw new Error(`${variable} must be an address such as https://cdn-{s}.example.org, not ${JSON.stringify(text)}`);
+  }
+  return text.replace(/\/+$/, "");
 }
 
 /**

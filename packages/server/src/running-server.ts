@@ -43,7 +43,7 @@ export interface RunningParts {
   accounts: AccountRegistry;
   workers: readonly WorkerLoop[];
   /** What goes with the server, once its workers have stopped. */
-  opened: AsyncDisposable;
+  opened: readonly AsyncDisposable[];
   account: Account;
   config: Config;
   degraded: readonly string[];
@@ -152,7 +152,7 @@ class ListeningServer implements RunningServer {
     );
     await Promise.all([closed, ...this.#parts.workers.map((worker) => worker.stop())]);
     clearTimeout(timer);
-    await this.#parts.opened[Symbol.asyncDispose]();
+    await Promise.all(this.#parts.opened.map((part) => part[Symbol.asyncDispose]()));
     await this.#parts.guard[Symbol.asyncDispose]();
     await this.#parts.engine[Symbol.asyncDispose]();
   }

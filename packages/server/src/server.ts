@@ -5,7 +5,15 @@ import { createApp } from "./app.ts";
 import { Jobs } from "./batch/jobs.ts";
 import { JobRunner } from "./batch/runner.ts";
 import type { JobState } from "./batch/state.ts";
-import { type Config, type ImportConfig, type Limits, readImportConfig, readLimits } from "./config.ts";
+import {
+  type Config,
+  type ImportConfig,
+  type Limits,
+  type MapsConfig,
+  readImportConfig,
+  readLimits,
+  readMapsConfig,
+} from "./config.ts";
 import { forgetMovedTables } from "./datasets/ghosts.ts";
 import type { Engine } from "./db/engine.ts";
 import { raiseFences } from "./db/fences.ts";
@@ -14,6 +22,7 @@ import { migrate } from "./db/migrate.ts";
 import { openEngine } from "./db/open-engine.ts";
 import { openImports } from "./imports/open.ts";
 import { Log, type LogLevel } from "./log.ts";
+import { openMaps } from "./maps/open.ts";
 import { listen, type RunningServer } from "./running-server.ts";
 import { type Work, WorkerLoop } from "./worker/loop.ts";
 import { JobQueue } from "./worker/queue.ts";
@@ -38,6 +47,8 @@ export interface ServerOptions {
   limits?: Partial<Limits>;
   /** Where imports may come from, and where they lie meanwhile. */
   imports?: Partial<ImportConfig>;
+  /** Where else clients may ask for tiles. */
+  maps?: Partial<MapsConfig>;
   /** What to log. @defaultValue "warn" */
   logLevel?: LogLevel;
   /** Takes the log's lines. @defaultValue standard error */
@@ -65,21 +76,22 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const { limits } = config;
     const queue = await JobQueue.open<JobState>(engine, { kind: "batch", serial: true, ttlMs: limits.jobTtlMs });
     const runner = new JobRunner({ engine, guard, accounts, jobs: queue, limits });
-    const opened = await openImports({ engine, guard, accounts, config, log });
+    const uploads = await openImports({ engine, guard, accounts, config, log });
+    const maps = await openMaps({ engine, guard, config });
+    const opened = [uploads, maps];
     const width = (workers: number): number => (engine.sharedSession ? 1 : workers);
     const workers = [
       startWorker(runner, queue, { width: width(limits.jobWorkers), log }),
-      startWorker(opened.runner, opened.queue, { width: width(limits.importWorkers), log }),
+      startWorker(uploads.runner, uploads.queue, { width: width(limits.importWorkers), log }),
     ];
-    const { imports, spool } = opened;
-    const jobs = new Jobs(queue, limits);
-    const firstAccount = account.name;
-    const app = createApp({ engine, guard, accounts, jobs, imports, spool, limits, log, firstAccount });
+    const { imports, spool } = uploads;
+    const services = { engine, guard, accounts, jobs: new Jobs(queue, limits), imports, spool, limits, log };
+    const app = createApp({ ...services, maps: maps.services, firstAccount: account.name });
     try {
       return await listen({ app, engine, guard, accounts, workers, opened, account, config, degraded });
     } catch (error) {
       await Promise.all(workers.map((worker) => worker.stop()));
-      await opened[Symbol.asyncDispose]();
+      await Promise.all(opened.map((part) => part[Symbol.asyncDispose]()));
       throw error;
     }
   } catch (error) {
@@ -109,6 +121,7 @@ function toConfig(options: ServerOptions): Config {
     database,
     account: { name: options.account ?? "dev", masterKey: options.masterKey, keys: options.keys },
     imports: readImportConfig(options.imports ?? {}, options.env ?? process.env),
+    maps: readMapsConfig(options.maps ?? {}, options.env ?? process.env),
     limits: readLimits(database.engine, options.limits ?? {}, options.env ?? process.env),
   });
 }

@@ -45,6 +45,12 @@ function fromHost(host: string): string {
   return name;
 }
 
+/** Paths of the Maps API as clients build them below a CDN's address: `/NAME/api/v1/map`. */
+const CDN_FORM = /^\/(?!api\/|user\/|u\/)[^/]+(?=\/api\/v\d+\/map(?:\/|$))/;
+
+/** A path with the account in the form that routes know: `/NAME/api/v1/map` becomes `/user/NAME/api/v1/map`. */
+export const inUserForm = (path: string): string => (CDN_FORM.test(path) ? `/user${path}` : path);
+
 /** Where the request was sent to, `https://host`: behind a proxy by what that says of the scheme. */
 export function originOf(c: Context<Env>): string {
   const { protocol, host } = new URL(c.req.url);
@@ -52,7 +58,8 @@ export function originOf(c: Context<Env>): string {
   return `${forwarded === "https" || forwarded === "http" ? `${forwarded}:` : protocol}//${host}`;
 }
 
-/** URL that the account's paths are below, as the request was addressed: `http://host/user/NAME`, or the host alone. */
+/** URL that the account's paths are below, as the request was addressed: `http://host/user/NAME`, `http://host/NAME`, or the host alone. */
 export function baseUrlOf(c: Context<Env>): string {
-  return originOf(c) + (/^\/(?:user|u)\/[^/]+/.exec(new URL(c.req.url).pathname)?.[0] ?? "");
+  const { pathname } = new URL(c.req.url);
+  return originOf(c) + (/^\/(?:user|u)\/[^/]+/.exec(pathname) ?? CDN_FORM.exec(pathname) ?? [""])[0];
 }

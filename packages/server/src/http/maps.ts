@@ -1,11 +1,14 @@
 import type { MapErrorBody } from "@carto-ts/protocol";
 import type { Context } from "hono";
+import type { Encoding } from "../formats/format.ts";
 import type { Log } from "../log.ts";
+import { breakOff } from "./client.ts";
 import type { Env } from "./env.ts";
 import { jsonp } from "./jsonp.ts";
 import { headersOf, JSON_TYPE, type ResponseHeaders, reply } from "./reply.ts";
 import { requestIdOf } from "./request-id.ts";
 import { behind, type Route, type Step } from "./route.ts";
+import { calledBack, toBody } from "./stream.ts";
 
 const ALLOWED_HEADERS =
   "X-Requested-With, X-Prototype-Version, X-CSRF-Token, Authorization, Carto-Event, Carto-Event-Source, Carto-Event-Group-Id";
@@ -67,10 +70,10 @@ export const headerValue = (text: string): string => text.replace(/[^\x20-\x7e]/
  * @param allow Methods of the path, as the body and `Allow` tell them.
  */
 export function mapsPreflight(allow: string): Route {
-  return (c) => {
-    commonHeaders(c);
-    return reply(c, allow, {
+  return (c) =>
+    reply(c, allow, {
       headers: {
+        "Access-Control-Allow-Origin": "*",
         "Access-Control-Allow-Headers": `${ALLOWED_HEADERS}, Content-Type`,
         "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",
         "Access-Control-Max-Age": "86400",
@@ -78,7 +81,6 @@ export function mapsPreflight(allow: string): Route {
         "Content-Type": "text/html; charset=utf-8",
       },
     });
-  };
 }
 
 /** Answers a path under the API that is none: 404 with nothing in it. */
@@ -88,15 +90,37 @@ export const noSuchPath: Route = (c) => {
 };
 
 /** Answers with JSON; with a call of `callback` where the request names one, whose callers see status 200 alone. */
-export function replyMapJson(
+export function replyMapJson(c: Context<Env>, value: unknown, options: ReplyOptions = {}): Response {
+  return replyMapText(c, JSON.stringify(value, specialNumbers), options);
+}
+
+/** The same with text that is JSON already. */
+export function replyMapText(
   c: Context<Env>,
-  value: unknown,
-  { status = 200, headers = {} }: { status?: number; headers?: ResponseHeaders } = {},
+  text: string,
+  { status = 200, headers = {} }: ReplyOptions = {},
 ): Response {
-  const text = JSON.stringify(value, specialNumbers);
   const callback = c.req.query("callback");
   if (!callback) return reply(c, text, { status, headers: { ...JSON_TYPE, ...headers } });
   return reply(c, jsonp(callback, escapeLineEnds(text)), { headers: { ...headers, ...JSONP_TYPE } });
+}
+
+/** The same with a document that is still being made. */
+export async function replyMapStream(
+  c: Context<Env>,
+  encoding: Encoding,
+  { close, headers }: { close: () => PromiseLike<void>; headers: ResponseHeaders },
+): Promise<Response> {
+  const callback = c.req.query("callback");
+  const type = callback ? JSONP_TYPE : JSON_TYPE;
+  const document = callback ? calledBack(encoding, callback) : encoding;
+  const body = await toBody(document, { close, breakOff: () => breakOff(c), isText: true });
+  return reply(c, body, { headers: { ...headers, ...type } });
+}
+
+interface ReplyOptions {
+  status?: number;
+  headers?: ResponseHeaders;
 }
 
 /** JSON has no NaN and no infinity; clients read them as text. */

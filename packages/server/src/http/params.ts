@@ -72,14 +72,49 @@ export function readJson({ maxBytes }: { maxBytes: number }): Step {
   };
 }
 
+/** How a body of JSON is read. */
+interface JsonOptions {
+  maxBytes: number;
+  /** Makes the error for a body that is no JSON, of the parser's words. */
+  malformed: (words: string) => Error;
+}
+
+/**
+ * Reads the query string, and a body of JSON where its type says that it is one. Of the body's fields only the key
+ * becomes a parameter, unless the query string has one.
+ *
+ * @throws {@link HttpError} 413 on a large body.
+ */
+export function readQueryAndJson(options: JsonOptions): Step {
+  return function queryAndJson(c) {
+    const params = queryParams(c.req.url);
+    c.set("params", params);
+    return isJson(c) ? addJson(c, params, options) : undefined;
+  };
+}
+
+/** Whether a request says that its body is JSON. */
+export const isJson = (c: Context<Env>): boolean => mediaTypeOf(c) === "application/json";
+
+async function addJson(c: Context<Env>, params: Params, { maxBytes, malformed }: JsonOptions): Promise<void> {
+  const body = await readBody(c.req.raw, maxBytes);
+  params.body = await jsonFields(body).catch((error: Error) => {
+    throw malformed(error.message);
+  });
+  if (params.text("api_key") || params.text("map_key")) return;
+  const { api_key, map_key } = params.body;
+  params.set({ api_key, map_key });
+}
+
 async function addBody(c: Context<Env>, maxBytes: number): Promise<void> {
-  const type = headerOf(c, "content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
-  const read = BODIES[type];
+  const read = BODIES[mediaTypeOf(c)];
   if (!read) return;
   const params = c.get("params");
   params.body = await read(await readBody(c.req.raw, maxBytes));
   params.set(params.body);
 }
+
+const mediaTypeOf = (c: Context<Env>): string => headerOf(c, "content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
 
 type Fields = Record<string, unknown>;
 type BodyReader = (body: Response) => Promise<Fields>;
@@ -115,7 +150,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Reads a body up to `maxBytes`, as a Response for its parsers. */
+/** Reads a body up to `maxBytes`, as a Response for its parsers. @throws {@link HttpError} 413 on a larger one. */
 async function readBody(request: Request, maxBytes: number): Promise<Response> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;

@@ -1,5 +1,6 @@
 import type { Encoding } from "../formats/format.ts";
 import { tellError } from "./errors.ts";
+import { jsonpHead } from "./jsonp.ts";
 
 /** Bytes of output that are held before the status line, so that an ordinary error has its status whatever the timing. */
 export const HELD_BYTES: number = 64 * 1024;
@@ -88,4 +89,20 @@ function continueBody({ encoding, chunks, held, close, breakOff }: Started): Rea
     },
     { highWaterMark: 0 },
   );
+}
+
+/** The JSONP form of a document: a call of `callback`. */
+export function calledBack(encoding: Encoding, callback: string): Encoding {
+  const tail = Buffer.from(");");
+  return {
+    chunks: (async function* () {
+      yield Buffer.from(jsonpHead(callback));
+      yield* encoding.chunks;
+      yield tail;
+    })(),
+    fail(messages) {
+      const ending = encoding.fail(messages);
+      return ending && Buffer.concat([ending, tail]);
+    },
+  };
 }

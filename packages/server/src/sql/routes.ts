@@ -2,18 +2,17 @@ import type { Context } from "hono";
 import type { Limits } from "../config.ts";
 import type { Engine } from "../db/engine.ts";
 import type { Guard } from "../db/guard/guard.ts";
+import { SystemTables } from "../db/guard/system-tables.ts";
 import type { ResultStream } from "../db/result.ts";
 import type { EncodeOptions, Encoding } from "../formats/format.ts";
 import { isMaster } from "../http/authenticate.ts";
 import { breakOff, clientSignal } from "../http/client.ts";
 import type { Env } from "../http/env.ts";
-import { jsonpHead } from "../http/jsonp.ts";
 import { reply } from "../http/reply.ts";
 import type { Route } from "../http/route.ts";
-import { type Body, toBody } from "../http/stream.ts";
+import { type Body, calledBack, toBody } from "../http/stream.ts";
 import { parseQuery, type SqlQuery } from "./query.ts";
 import { type CheckedQuery, checkQuery, emptyResult, isEmpty, runQuery } from "./run.ts";
-import { SystemTables } from "./system-tables.ts";
 
 /** What the SQL API works with. */
 export interface SqlServices {
@@ -75,21 +74,5 @@ async function answer(
 
 function encode({ format, callback }: SqlQuery, result: ResultStream, options: EncodeOptions): Encoding {
   const encoding = format.encode(result, options);
-  return callback === undefined ? encoding : wrapped(encoding, callback);
-}
-
-/** The JSONP form of a document. */
-function wrapped(encoding: Encoding, callback: string): Encoding {
-  const tail = Buffer.from(");");
-  return {
-    chunks: (async function* () {
-      yield Buffer.from(jsonpHead(callback));
-      yield* encoding.chunks;
-      yield tail;
-    })(),
-    fail(messages) {
-      const ending = encoding.fail(messages);
-      return ending && Buffer.concat([ending, tail]);
-    },
-  };
+  return callback === undefined ? encoding : calledBack(encoding, callback);
 }

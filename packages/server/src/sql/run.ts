@@ -2,11 +2,11 @@ import type { Session } from "../db/engine.ts";
 import type { Guard } from "../db/guard/guard.ts";
 import type { Inspection } from "../db/guard/inspect.ts";
 import { isHarmless, refuseForbidden, type Sender } from "../db/guard/policy.ts";
+import type { SystemTables } from "../db/guard/system-tables.ts";
 import { columnsOf, pageOf } from "../db/identifier.ts";
 import type { ResultStream } from "../db/result.ts";
 import { HttpError } from "../http/errors.ts";
 import type { SqlQuery } from "./query.ts";
-import type { SystemTables } from "./system-tables.ts";
 
 /** What checks a statement before a session runs it. */
 export interface Checks {

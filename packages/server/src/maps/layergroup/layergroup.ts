@@ -1,6 +1,6 @@
 import type { TemplateAuth } from "@carto-ts/protocol";
 import type { MapConfig } from "../map-config/map-config.ts";
-import type { TileLayer } from "../tiles/tile.ts";
+import type { LayerFacts, TileLayer } from "../tiles/tile.ts";
 
 /** A table that a map's queries read. */
 export interface AffectedTable {
@@ -16,6 +16,16 @@ export interface TemplateRef {
   auth: TemplateAuth;
 }
 
+/** What the database said of a map's queries. */
+export interface Reading {
+  /** `?aggregation=` of the instantiation. */
+  aggregation?: boolean;
+  /** Tables that the planner reads for the queries, and those that the layers name besides; sorted. */
+  tables: readonly AffectedTable[];
+  /** Of each layer that is a query, in the map's order. */
+  layers: readonly { facts: LayerFacts; aggregated: boolean }[];
+}
+
 /** An instantiated map: everything that its tiles are made of. */
 export interface Layergroup {
   /** md5 of the MapConfig and of the role that it was made in, in hex. */
@@ -24,8 +34,31 @@ export interface Layergroup {
   config: MapConfig;
   /** undefined for an anonymous map. */
   template: TemplateRef | undefined;
-  /** Tables that the planner reads for the queries, and those that the layers name besides; sorted. */
+  /** See {@link Reading}. */
   tables: readonly AffectedTable[];
   /** The layers that are queries. */
   layers: readonly TileLayer[];
+  /** `?aggregation=` of the instantiation, by which its layers are read anew. */
+  aggregation: boolean | undefined;
+}
+
+/** Puts a map together of what it says and what the database said of it. */
+export function toLayergroup(
+  { id, account, template }: Pick<Layergroup, "id" | "account" | "template">,
+  config: MapConfig,
+  { aggregation, tables, layers }: Reading,
+): Layergroup {
+  const queries = config.layers.filter((layer) => layer.kind === "query");
+  return {
+    id,
+    account,
+    config,
+    template,
+    tables,
+    aggregation,
+    layers: queries.flatMap((layer, at) => {
+      const reading = layers[at];
+      return reading ? [{ layer, ...reading }] : [];
+    }),
+  };
 }

@@ -1,6 +1,6 @@
-import type { Engine } from "../db/engine.ts";
-import type { Inspection, RelationName } from "../db/guard/inspect.ts";
-import { HttpError } from "../http/errors.ts";
+import type { Engine } from "../engine.ts";
+import type { Inspection, RelationName } from "./inspect.ts";
+import { RefusedStatementError } from "./policy.ts";
 
 /** How long the list of views is good for: a view may be replaced by one over a system table at any time. */
 const VIEWS_MAX_AGE_MS = 5_000;
@@ -16,7 +16,7 @@ export class SystemTables {
     this.#engine = engine;
   }
 
-  /** @throws {@link HttpError} 403 when a statement names a system table. */
+  /** @throws {@link RefusedStatementError} when a statement names a system table. */
   async refuse(inspection: Inspection): Promise<void> {
     if (inspection.relations.length === 0) return;
     if (inspection.relations.some(isSystemName)) throw forbidden();
@@ -38,7 +38,7 @@ export class SystemTables {
   }
 }
 
-const forbidden = (): HttpError => new HttpError(403, "system tables are forbidden");
+const forbidden = (): RefusedStatementError => new RefusedStatementError("system tables are forbidden");
 
 const isSystemName = ({ schema, name }: RelationName): boolean =>
   name.startsWith("pg_") || schema === "information_schema" || schema === "carto" || schema?.startsWith("pg_") === true;

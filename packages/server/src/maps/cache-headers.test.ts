@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type CacheFacts, dataHeaders, instantiationHeaders, templateKey } from "./cache-headers.ts";
+
+const facts: CacheFacts = {
+  database: "test_windshaft_cartodb_user_1_db",
+  tables: [{ schema: "public", name: "test_table" }],
+  template: undefined,
+  changedAt: 1234567890123,
+  allTell: true,
+  isPrivate: false,
+};
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 0, 1, 0, 4, 20) });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("an instantiation names its tables to caches", () => {
+  expect(instantiationHeaders(facts)).toEqual({
+    "Cache-Control": "public,max-age=86400,must-revalidate",
+    "X-Cache-Channel": "test_windshaft_cartodb_user_1_db:public.test_table",
+    "Surrogate-Key": "t:77pJnX",
+    "Last-Modified": "Fri, 13 Feb 2009 23:31:30 GMT",
+  });
+});
+
+test("what is made of a named map has the template's key first", () => {
+  expect(templateKey({ account: "localhost", name: "tpl1" })).toBe("n:aA9OMM");
+  const template = { account: "localhost", name: "tpl1" };
+  expect(instantiationHeaders({ ...facts, template })["Surrogate-Key"]).toBe("n:aA9OMM t:77pJnX");
+});
+
+test("answers to a key in the header are the caller's own", () => {
+  expect(dataHeaders({ ...facts, isPrivate: true }, undefined)["Cache-Control"]).toBe("private,max-age=31536000");
+});
+
+describe("data", () => {
+  const cached = (some: Partial<CacheFacts>, buster?: string) => dataHeaders({ ...facts, ...some }, buster);
+
+  test("is kept for good where its tables tell of changes", () => {
+    expect(cached({}, "1234567890123")["Cache-Control"]).toBe("public,max-age=31536000");
+    expect(cached({ tables: [], changedAt: 0 }, "0")).toEqual({
+      "Cache-Control": "public,max-age=31536000",
+      "Last-Modified": "Thu, 01 Jan 2026 00:04:20 GMT",
+    });
+  });
+
+  test("is kept to the next five minutes where a table doesn't tell", () => {
+    expect(cached({ allTell: false })["Cache-Control"]).toBe("public,max-age=40");
+  });
+
+  test("isn't kept under an address of older data", () => {
+    expect(cached({}, "1234567890122")["Cache-Control"]).toBe("max-age=0,must-revalidate");
+  });
+
+  test("has the date of its address", () => {
+    expect(cached({}, "1000000000000")["Last-Modified"]).toBe("Sun, 09 Sep 2001 01:46:40 GMT");
+    expect(cached({})["Last-Modified"]).toBe("Fri, 13 Feb 2009 23:31:30 GMT");
+    expect(cached({}, "cb0")["Last-Modified"]).toBe("Thu, 01 Jan 2026 00:04:20 GMT");
+    expect(cached({}, "1e300")["Last-Modified"]).toBe("Thu, 01 Jan 2026 00:04:20 GMT");
+  });
+
+  test("of tables with any name makes headers", () => {
+    const tables = [{ schema: "public", name: "naïve\n,table" }];
+    expect(cached({ tables })["X-Cache-Channel"]).toBe("test_windshaft_cartodb_user_1_db:public.na%C3%AFve%0A,table");
+  });
+});

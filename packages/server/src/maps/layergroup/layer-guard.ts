@@ -1,0 +1,49 @@
+import type { Engine } from "../../db/engine.ts";
+import type { Guard } from "../../db/guard/guard.ts";
+import type { Inspection } from "../../db/guard/inspect.ts";
+import { isHarmless, refuseForbidden } from "../../db/guard/policy.ts";
+import { SystemTables } from "../../db/guard/system-tables.ts";
+import { PgError } from "../../db/pg-error.ts";
+
+/** SQLSTATE of a text that is none. */
+const SYNTAX_ERROR = "42601";
+
+/** Reads what layers query before the database sees it. */
+export class LayerGuard {
+  readonly #guard: Guard;
+  readonly #systemTables: SystemTables;
+  readonly #sharedSession: boolean;
+
+  constructor(engine: Engine, guard: Guard) {
+    this.#guard = guard;
+    this.#systemTables = new SystemTables(engine);
+    this.#sharedSession = engine.sharedSession;
+  }
+
+  /**
+   * Lets one SELECT through that reads alone, and says whether it leaves its connection as it was.
+   *
+   * @param sql The query, with no tokens in it.
+   * @throws {@link PgError} in PostgreSQL's words for a query in brackets, RefusedStatementError for system tables.
+   */
+  async check(sql: string, { isMaster }: { isMaster: boolean }): Promise<{ harmless: boolean }> {
+    const inspection = await this.#guard.inspect(sql);
+    if (!isOneSelect(inspection)) throw await this.#refusal(sql, inspection);
+    refuseForbidden(inspection, { isMaster, sharedSession: this.#sharedSession });
+    if (!isMaster) await this.#systemTables.refuse(inspection);
+    return { harmless: isHarmless(inspection) };
+  }
+
+  async #refusal(sql: string, { syntaxError }: Inspection): Promise<PgError> {
+    // Clients know the words for what stands between the brackets of a query around it.
+    const around = await this.#guard.inspect(`SELECT * FROM (${sql}\n) AS cdbq`);
+    const message = around.syntaxError ?? syntaxError ?? "a layer's sql must be one SELECT that writes nothing";
+    return new PgError({ severity: "ERROR", code: SYNTAX_ERROR, message });
+  }
+}
+
+/** The parser finds a semicolon's end by itself: a text that has one statement in and out of brackets is one. */
+const isOneSelect = ({ parsed, single, statements }: Inspection): boolean =>
+  parsed &&
+  single !== undefined &&
+  statements.every(({ type, nested }) => type === "Select" && nested.every((inner) => inner === "Select"));

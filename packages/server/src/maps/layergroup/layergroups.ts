@@ -1,0 +1,206 @@
+import { isDeepStrictEqual } from "node:util";
+import type { AbortSource, Engine, Role } from "../../db/engine.ts";
+import type { Guard } from "../../db/guard/guard.ts";
+import type { MapConfig } from "../map-config/map-config.ts";
+import { parseMapConfig } from "../map-config/parse.ts";
+import { mapError } from "../map-error.ts";
+import type { TileSource } from "../tiles/tile.ts";
+import { LayerGuard } from "./layer-guard.ts";
+import { type Layergroup, type Reading, type TemplateRef, toLayergroup } from "./layergroup.ts";
+import { mapId } from "./map-id.ts";
+import { Memory } from "./memory.ts";
+import { MapReader, type Reader, type ReadMap } from "./read-map.ts";
+import {
+  type LayergroupKey,
+  readChanges,
+  readDatabaseName,
+  readLayergroup,
+  renewLayergroup,
+  saveLayergroup,
+  sweepLayergroups,
+  type TableChanges,
+} from "./store.ts";
+import { validateTiles } from "./validate.ts";
+
+/** Milliseconds after which a map that another server may have read anew is taken from the database again. */
+const MAX_AGE_MS = 60_000;
+/** Milliseconds between two sweeps of expired maps. */
+const SWEEP_MS = 300_000;
+/** Share of its time that a map must have left for its use not to be noted. */
+const RENEW_BELOW = 0.75;
+
+/** A map to be instantiated. */
+export interface MapOrder {
+  account: string;
+  config: MapConfig;
+  template: TemplateRef | undefined;
+  /** `?aggregation=`. */
+  aggregation: boolean | undefined;
+  reader: Reader;
+  /** Milliseconds that an answer may be kept elsewhere, during which the map must not expire. */
+  cachedMs: number;
+}
+
+/** A map that was instantiated. */
+export interface Instantiated extends TableChanges {
+  layergroup: Layergroup;
+  /** Facts of each layer that is a query. */
+  stats: ReadMap["stats"];
+}
+
+/** What {@link Layergroups} work with. */
+export interface LayergroupParts {
+  engine: Engine;
+  guard: Guard;
+  source: TileSource;
+  limits: {
+    /** Milliseconds that a map is kept since it was used last. */
+    mapTtlMs: number;
+    queryTimeoutMs: number;
+  };
+}
+
+/**
+ * Instantiated maps.
+ *
+ * They are in the database, for other servers and after a restart, and those used last in memory: the embedded engine's
+ * one session must not be waited for to know a map.
+ */
+export class Layergroups {
+  /** Name of the database, which caches know its tables by. */
+  readonly database: string;
+  readonly #parts: LayergroupParts;
+  readonly #reader: MapReader;
+  readonly #memory = new Memory<Layergroup>();
+  readonly #loading = new Map<string, Promise<Layergroup | undefined>>();
+  #sweptAt = 0;
+
+  private constructor(parts: LayergroupParts, database: string) {
+    this.#parts = parts;
+    this.#reader = new MapReader(parts.engine, new LayerGuard(parts.engine, parts.guard));
+    this.database = database;
+  }
+
+  static async open(parts: LayergroupParts): Promise<Layergroups> {
+    return new Layergroups(parts, await parts.engine.system(readDatabaseName));
+  }
+
+  /** The id that a map has, or will have. */
+  idOf({ config, template, aggregation, reader }: MapOrder): string {
+    return mapId({ config: config.json, database: this.database, role: reader.role.name, template, aggregation });
+  }
+
+  /**
+   * Reads what a map shows, tries one tile of it unless it is known already, and keeps it.
+   *
+   * @throws MapError in the words that clients know; nothing is kept then.
+   */
+  async instantiate(order: MapOrder): Promise<Instantiated> {
+    const { account, config, template, reader, aggregation } = order;
+    const id = this.idOf(order);
+    const { reading, stats } = await this.#reader.read({ config, aggregation, withStats: true }, reader);
+    const layergroup = toLayergroup({ id, account, template }, config, reading);
+    const known = await this.#find({ account, id });
+    if (!known || !isDeepStrictEqual(readingOf(known), reading)) {
+      await validateTiles(layergroup, this.#parts.source, reader);
+    }
+    return { layergroup, stats, ...(await this.#keep(layergroup, reading, order.cachedMs)) };
+  }
+
+  /** When the tables of a map were changed last, as far as they tell. */
+  changes({ tables }: Layergroup): Promise<TableChanges> {
+    return this.#parts.engine.system((session) => readChanges(session, tables));
+  }
+
+  /** The map with an id. @throws MapError 400 where there is none, or none any more. */
+  async load(account: string, id: string): Promise<Layergroup> {
+    const layergroup = /^[0-9a-f]{32}$/.test(id) ? await this.#find({ account, id }) : undefined;
+    if (layergroup) return layergroup;
+    throw mapError(`Invalid or nonexistent map configuration token '${id}'`, { status: 400 });
+  }
+
+  /** Reads a map anew whose tables have other columns than before, in a role that may read them. */
+  async reread(before: Layergroup, role: Role, signal: AbortSource): Promise<Layergroup> {
+    const { config, aggregation } = before;
+    // It was let in when it was instantiated.
+    const reader = { role, isMaster: true, signal, timeoutMs: this.#parts.limits.queryTimeoutMs };
+    const { reading } = await this.#reader.read({ config, aggregation, withStats: false }, reader);
+    const layergroup = toLayergroup(before, config, reading);
+    await this.#keep(layergroup, reading, 0);
+    return layergroup;
+  }
+
+  async #keep(layergroup: Layergroup, reading: Reading, cachedMs: number): Promise<TableChanges> {
+    const { account, id, config, template, tables } = layergroup;
+    const ttlMs = this.#parts.limits.mapTtlMs + cachedMs;
+    const sweeps = Date.now() - this.#sweptAt > SWEEP_MS;
+    if (sweeps) this.#sweptAt = Date.now();
+    const changes = await this.#parts.engine.system(async (session) => {
+      const record = { account, id, config: config.json, template: template ?? null, reading };
+      await saveLayergroup(session, record, ttlMs);
+      if (sweeps) await sweepLayergroups(session);
+      return readChanges(session, tables);
+    });
+    this.#remember(layergroup, ttlMs);
+    return changes;
+  }
+
+  #remember(layergroup: Layergroup, ttlMs: number): void {
+    const size = JSON.stringify(layergroup.config.json).length;
+    this.#memory.set(nameOf(layergroup), layergroup, { size, ttlMs });
+  }
+
+  async #find(key: LayergroupKey): Promise<Layergroup | undefined> {
+    const entry = this.#memory.get(nameOf(key));
+    const now = Date.now();
+    const isFresh = entry && (this.#parts.engine.sharedSession || now - entry.readAt < MAX_AGE_MS);
+    if (!isFresh || now >= entry.expiresAt) return this.#read(key);
+    const { mapTtlMs } = this.#parts.limits;
+    if (entry.expiresAt - now < mapTtlMs * RENEW_BELOW) {
+      entry.expiresAt = now + mapTtlMs;
+      this.#renew(key);
+    }
+    return entry.value;
+  }
+
+  /** From the database; once for all who ask at the same time. */
+  #read(key: LayergroupKey): Promise<Layergroup | undefined> {
+    const name = nameOf(key);
+    const loading = this.#loading.get(name) ?? this.#fetch(key).finally(() => this.#loading.delete(name));
+    this.#loading.set(name, loading);
+    return loading;
+  }
+
+  async #fetch(key: LayergroupKey): Promise<Layergroup | undefined> {
+    const record = await this.#parts.engine.system((session) => readLayergroup(session, key));
+    if (!record) {
+      this.#memory.delete(nameOf(key));
+      return undefined;
+    }
+    const { mapTtlMs } = this.#parts.limits;
+    const template = record.template ?? undefined;
+    const layergroup = toLayergroup({ ...key, template }, parseMapConfig(record.config), record.reading);
+    const isOld = record.leftMs < mapTtlMs * RENEW_BELOW;
+    this.#remember(layergroup, isOld ? mapTtlMs : record.leftMs);
+    if (isOld) this.#renew(key);
+    return layergroup;
+  }
+
+  /** Nobody waits for it: a use that isn't noted is noted at the next one. */
+  #renew(key: LayergroupKey): void {
+    const { engine, limits } = this.#parts;
+    engine
+      .system((session) => renewLayergroup(session, key, limits.mapTtlMs))
+      .catch(() => this.#memory.delete(nameOf(key)));
+  }
+}
+
+const nameOf = ({ account, id }: LayergroupKey): string => `${account}/${id}`;
+
+function readingOf({ aggregation, tables, layers }: Layergroup): Reading {
+  return {
+    ...(aggregation === undefined ? {} : { aggregation }),
+    tables,
+    layers: layers.map(({ facts, aggregated }) => ({ facts, aggregated })),
+  };
+}

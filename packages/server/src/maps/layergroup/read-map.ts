@@ -1,0 +1,140 @@
+import type { AbortSource, Engine, Role, Session, StatementOptions } from "../../db/engine.ts";
+import { isAggregated } from "../aggregation/aggregated.ts";
+import { layerStats } from "../layer-stats/layer-stats.ts";
+import type { Layer, MapConfig, OtherLayer, QueryLayer } from "../map-config/map-config.ts";
+import { mapError } from "../map-error.ts";
+import { readLayerFacts } from "../tiles/facts.ts";
+import type { LayerFacts, TileLayer } from "../tiles/tile.ts";
+import { namedTables, plannedTables, sortTables } from "./affected-tables.ts";
+import type { LayerGuard } from "./layer-guard.ts";
+import type { AffectedTable, Reading } from "./layergroup.ts";
+import { queryError, styledError } from "./query-error.ts";
+import { worldQuery, worldSql } from "./world-query.ts";
+
+/** Who reads a map's tables. */
+export interface Reader {
+  role: Role;
+  /** Whether it is the account's master role. */
+  isMaster: boolean;
+  /** Aborting it cancels what runs. */
+  signal: AbortSource;
+  /** Milliseconds that a statement may take. */
+  timeoutMs: number;
+}
+
+/** A map to be read. */
+export interface MapToRead {
+  config: MapConfig;
+  /** `?aggregation=` of the instantiation. */
+  aggregation: boolean | undefined;
+  /** Whether the facts that the layers ask for are wanted as well; they may take long. */
+  withStats: boolean;
+}
+
+/** What was read of a map. */
+export interface ReadMap {
+  reading: Reading;
+  /** Facts of each layer that is a query, for the answer; empty where they were not wanted. */
+  stats: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** A layer with the query that it reads while no tile is known. */
+interface Sourced {
+  layer: Layer;
+  sql: string;
+  options: StatementOptions;
+}
+
+/** Asks the database about a map's queries. */
+export class MapReader {
+  readonly #engine: Engine;
+  readonly #guard: LayerGuard;
+
+  constructor(engine: Engine, guard: LayerGuard) {
+    this.#engine = engine;
+    this.#guard = guard;
+  }
+
+  /**
+   * Finds out what a map's queries give and read, in the reader's role.
+   *
+   * @throws MapError in the words that clients know.
+   */
+  async read(map: MapToRead, reader: Reader): Promise<ReadMap> {
+    const sourced = await this.#guarded(map.config, reader);
+    const layers: Reading["layers"][number][] = [];
+    const stats: ReadMap["stats"][number][] = [];
+    const tables: AffectedTable[] = [];
+    if (sourced.length > 0) {
+      const { role, signal, timeoutMs } = reader;
+      await using session = await this.#engine.session(role, { signal, timeoutMs, readOnly: true });
+      for (const source of sourced) {
+        if (source.layer.kind === "query") {
+          const layer = await readLayer(source.layer, map, session);
+          layers.push({ facts: layer.facts, aggregated: layer.aggregated });
+          if (map.withStats) stats.push(await this.#stats(layer, map.config, session));
+        }
+        tables.push(...(await readTables(source, session)));
+      }
+    }
+    const { aggregation } = map;
+    return {
+      reading: { ...(aggregation === undefined ? {} : { aggregation }), tables: sortTables(tables), layers },
+      stats,
+    };
+  }
+
+  async #stats(layer: TileLayer, config: MapConfig, session: Session): Promise<ReadMap["stats"][number]> {
+    const request = { layer, source: worldQuery(layer), spatialTypes: this.#engine.spatialTypes };
+    return layerStats(request, session).catch((error: unknown) => {
+      throw queryError(error, { config, layer: layer.layer, step: "PgMvtFactory" });
+    });
+  }
+
+  async #guarded(config: MapConfig, { isMaster }: Reader): Promise<readonly Sourced[]> {
+    const sourced: Sourced[] = [];
+    for (const layer of config.layers) {
+      const text = layer.kind === "query" ? layer.sql : sqlOf(layer);
+      if (text === undefined) continue;
+      const sql = worldSql(text);
+      const options = await this.#guard.check(sql, { isMaster }).catch((error: unknown) => {
+        throw layer.kind === "query" ? queryError(error, { config, layer, step: "PgMvtFactory" }) : error;
+      });
+      sourced.push({ layer, sql, options });
+    }
+    return sourced;
+  }
+}
+
+/** Layers of other types may have a query as well, whose tables count. */
+const sqlOf = ({ options: { sql } }: OtherLayer): string | undefined =>
+  typeof sql === "string" && sql.trim() !== "" ? sql : undefined;
+
+async function readLayer(layer: QueryLayer, { config, aggregation }: MapToRead, session: Session): Promise<TileLayer> {
+  const facts = await readLayerFacts(layer, session).catch((error: unknown) => {
+    throw queryError(error, { config, layer, step: "PgMvtFactory" });
+  });
+  const aggregated = isAggregated(config, layer, facts, aggregation);
+  if (!aggregated) checkColumns(config, layer, facts);
+  return { layer, facts, aggregated };
+}
+
+/** Columns that only grids and attributes want, so that no tile tells that they are missing. */
+function checkColumns({ vectorOnly }: MapConfig, layer: QueryLayer, { allColumns }: LayerFacts): void {
+  const isMissing = (column: string): boolean => !allColumns.includes(column);
+  const ofGrid = vectorOnly ? undefined : layer.interactivity.find(isMissing);
+  if (ofGrid !== undefined) throw styledError(missing(ofGrid), layer);
+  const { id, columns = [] } = layer.attributes ?? {};
+  const ofFeature = [...columns, ...(id === undefined ? [] : [id])].find(isMissing);
+  if (ofFeature !== undefined) throw mapError(missing(ofFeature));
+}
+
+const missing = (column: string): string => `column "${column}" does not exist`;
+
+async function readTables({ layer, sql, options }: Sourced, session: Session): Promise<readonly AffectedTable[]> {
+  const planned = await plannedTables(session, sql, options).catch((error: Error) => {
+    throw mapError(`Could not fetch metadata about the affected tables: ${error.message}`);
+  });
+  if (layer.kind !== "query" || layer.affectedTables.length === 0) return planned;
+  return [...planned, ...(await namedTables(session, layer.affectedTables))];
+}

@@ -1,0 +1,58 @@
+import type { MapConfig, QueryLayer } from "../map-config/map-config.ts";
+import type { TileLayer, TileSource } from "../tiles/tile.ts";
+import type { Layergroup } from "./layergroup.ts";
+import { queryError } from "./query-error.ts";
+import type { Reader } from "./read-map.ts";
+
+/** A tile that costs little and shows whether the queries run: one of the deepest zoom, in the farthest corner. */
+const TRIED = { z: 30, x: 0, y: 0 } as const;
+/** Pixels around a tile where a map doesn't say. */
+const DEFAULT_BUFFER = 64;
+
+/** Makes one vector tile of all the map's queries. @throws MapError in the words that clients know. */
+export async function validateTiles(layergroup: Layergroup, source: TileSource, reader: Reader): Promise<void> {
+  const { config, layers } = layergroup;
+  if (layers.length === 0) return;
+  try {
+    await tryTile(config, layers, { source, reader });
+  } catch (error) {
+    const culprit = layers.length === 1 ? layers[0]?.layer : await findCulprit(config, layers, { source, reader });
+    throw queryError(error, { config, layer: culprit, step: "PgMvtRenderer" });
+  }
+}
+
+interface Trial {
+  source: TileSource;
+  reader: Reader;
+}
+
+async function tryTile(
+  config: MapConfig,
+  layers: readonly TileLayer[],
+  { source, reader: { role, signal, timeoutMs } }: Trial,
+): Promise<void> {
+  const { vectorExtent: extent, vectorSimplifyExtent: simplifyExtent, bufferSize } = config;
+  const buffer = bufferSize["mvt"] ?? DEFAULT_BUFFER;
+  await source.mvt({ address: TRIED, layers, extent, simplifyExtent, buffer }, role, {
+    signal,
+    timeoutMs,
+    readOnly: true,
+  });
+}
+
+/** Only the errors of maps with styles say which layer it is. */
+async function findCulprit(
+  config: MapConfig,
+  layers: readonly TileLayer[],
+  trial: Trial,
+): Promise<QueryLayer | undefined> {
+  if (config.vectorOnly) return undefined;
+  for (const layer of layers) {
+    const failed = await tryTile(config, [layer], trial).then(
+      () => false,
+      () => true,
+    );
+    if (failed) return layer.layer;
+  }
+  return undefined;
+}

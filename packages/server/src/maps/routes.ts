@@ -1,0 +1,198 @@
+import type { Context } from "hono";
+import type { Limits, MapsConfig } from "../config.ts";
+import type { Engine } from "../db/engine.ts";
+import { baseUrlOf } from "../http/account.ts";
+import { givenKey } from "../http/authenticate.ts";
+import { clientSignal } from "../http/client.ts";
+import type { Env } from "../http/env.ts";
+import { headerValue, replyMapJson } from "../http/maps.ts";
+import { isJson } from "../http/params.ts";
+import { headersOf, type ResponseHeaders } from "../http/reply.ts";
+import type { Route } from "../http/route.ts";
+import { callersReader, type MapCaller, ownersReader } from "./access.ts";
+import { type CacheFacts, INSTANTIATION_SECONDS, instantiationHeaders, templateKey } from "./cache-headers.ts";
+import type { TemplateRef } from "./layergroup/layergroup.ts";
+import type { Instantiated, Layergroups, MapOrder } from "./layergroup/layergroups.ts";
+import { instantiatedMap } from "./layergroup/metadata.ts";
+import type { Reader } from "./layergroup/read-map.ts";
+import { formatToken } from "./layergroup/token.ts";
+import { parseMapConfig } from "./map-config/parse.ts";
+import { mapError } from "./map-error.ts";
+import type { NamedMaps } from "./named/named-maps.ts";
+
+/** What the Maps API works with. */
+export interface MapServices {
+  engine: Engine;
+  layergroups: Layergroups;
+  named: NamedMaps;
+  limits: Limits;
+  config: MapsConfig;
+}
+
+/** `GET /api/v1/map?config=…` */
+export function instantiateByUrl(services: MapServices): Route {
+  return (c) => {
+    const config = c.get("params").text("config");
+    if (!config) throw mapError('layergroup GET needs a "config" parameter', { status: 400 });
+    return instantiate(c, services, anonymousMap(c, services, parseJson(config)));
+  };
+}
+
+/** `POST /api/v1/map` */
+export function instantiateByBody(services: MapServices): Route {
+  return (c) => {
+    requireJson(c);
+    return instantiate(c, services, anonymousMap(c, services, c.get("params").body));
+  };
+}
+
+/** `POST /api/v1/map/named/:id` */
+export function instantiateNamed(services: MapServices): Route {
+  return async (c) => {
+    requireJson(c);
+    return instantiate(c, services, await namedMap(c, services, c.get("params").body));
+  };
+}
+
+/** `GET /api/v1/map/named/:id/jsonp` */
+export function instantiateNamedByUrl(services: MapServices): Route {
+  return async (c) => {
+    const params = c.get("params");
+    if (!params.text("callback")) {
+      throw mapError("callback parameter should be present and be a function name", { status: 400 });
+    }
+    return instantiate(c, services, await namedMap(c, services, parseTemplateParams(params.text("config"))));
+  };
+}
+
+function requireJson(c: Context<Env>): void {
+  if (!isJson(c)) throw mapError("POST data must be of type application/json", { status: 400 });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw mapError(`SyntaxError: ${(error as Error).message}`, { status: 400 });
+  }
+}
+
+function parseTemplateParams(text: string | undefined): Record<string, unknown> {
+  if (!text) return {};
+  try {
+    const params: unknown = JSON.parse(text);
+    if (typeof params === "object" && params !== null && !Array.isArray(params)) return { ...params };
+  } catch {
+    // Told below, as what is JSON and no object.
+  }
+  throw mapError("Invalid config parameter, should be a valid JSON", { status: 400 });
+}
+
+/** A map that is asked for. */
+interface AskedMap {
+  /** Its MapConfig, with every placeholder filled. */
+  config: unknown;
+  template: TemplateRef | undefined;
+  reader: Reader;
+}
+
+/** Who sent a request to the Maps API. */
+export function callerOf(c: Context<Env>): MapCaller {
+  const params = c.get("params");
+  const authTokens = [...params.texts("auth_token"), ...params.texts("auth_token[]")];
+  return { account: c.get("account"), key: c.get("key"), authTokens, signal: clientSignal(c) };
+}
+
+function anonymousMap(c: Context<Env>, { limits }: MapServices, config: unknown): AskedMap {
+  return { config: withoutKey(config), template: undefined, reader: callersReader(callerOf(c), limits) };
+}
+
+/** A key may stand beside the MapConfig in a body; it is no part of the map. */
+function withoutKey(config: unknown): unknown {
+  if (typeof config !== "object" || config === null || Array.isArray(config)) return config;
+  const { api_key, map_key, client, ...map } = config as Record<string, unknown>;
+  return map;
+}
+
+async function namedMap(
+  c: Context<Env>,
+  { named, limits }: MapServices,
+  params: Readonly<Record<string, unknown>>,
+): Promise<AskedMap> {
+  const caller = callerOf(c);
+  const { config, template } = await named.resolve(caller.account, c.req.param("id") ?? "", params, caller.authTokens);
+  return { config, template, reader: ownersReader(caller, limits) };
+}
+
+async function instantiate(c: Context<Env>, services: MapServices, asked: AskedMap): Promise<Response> {
+  const { layergroups, config } = services;
+  const { template, reader } = asked;
+  const account = c.get("account").name;
+  const order: MapOrder = {
+    account,
+    config: parseMapConfig(asked.config),
+    template,
+    aggregation: readAggregation(c.get("params").text("aggregation")),
+    reader,
+    cachedMs: isGet(c) ? INSTANTIATION_SECONDS * 1_000 : 0,
+  };
+  const { statTag } = order.config;
+  if (statTag !== undefined) headersOf(c)["Carto-Stat-Tag"] = headerValue(statTag);
+  const id = layergroups.idOf(order);
+  nameMap(c, { id, template, cacheBuster: "0" });
+  const made = await layergroups.instantiate(order);
+  const cacheBuster = String(made.changedAt);
+  nameMap(c, { id, template, cacheBuster });
+  const token = formatToken({ signer: template && account, templateHash: template?.hash, id, cacheBuster });
+  const key = givenKey(c);
+  const place = { baseUrl: baseUrlOf(c), account, token, apiKey: key?.inParams ? key.token : undefined };
+  const { layergroup, stats, changedAt } = made;
+  return replyMapJson(c, instantiatedMap({ layergroup, stats, changedAt, place, config }), {
+    headers: { "X-Layergroup-Id": token, ...instantiatedHeaders(c, services, made) },
+  });
+}
+
+const isGet = (c: Context<Env>): boolean => c.req.method === "GET" || c.req.method === "HEAD";
+
+function readAggregation(text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined;
+  if (text === "true" || text === "false") return text === "true";
+  throw mapError(`Invalid value for 'aggregation' query param: ${text}. Valid ones are 'true' or 'false'`, {
+    status: 400,
+  });
+}
+
+/** Says in the answer's headers which map it is of. */
+export function nameMap(
+  c: Context<Env>,
+  { id, template, cacheBuster }: { id: string; template: TemplateRef | undefined; cacheBuster: string },
+): void {
+  const headers = headersOf(c);
+  headers["Carto-Map-Id"] = id;
+  headers["Carto-Cache-Buster"] = headerValue(cacheBuster);
+  if (template) headers["Carto-Template-Hash"] = template.hash;
+}
+
+/** What caches are told of an answer that shows a map's data. */
+export function cacheFacts(
+  c: Context<Env>,
+  { layergroups }: Pick<MapServices, "layergroups">,
+  { layergroup, changedAt, allTell }: Pick<Instantiated, "layergroup" | "changedAt" | "allTell">,
+): CacheFacts {
+  const { tables, template, account } = layergroup;
+  return {
+    database: layergroups.database,
+    tables,
+    template: template && { account, name: template.name },
+    changedAt,
+    allTell,
+    isPrivate: c.get("key").type !== "default" && givenKey(c)?.inParams === false,
+  };
+}
+
+/** Only what was asked for by GET can be kept; of a named map every answer goes with its template. */
+function instantiatedHeaders(c: Context<Env>, services: MapServices, made: Instantiated): ResponseHeaders {
+  if (isGet(c)) return instantiationHeaders(cacheFacts(c, services, made));
+  const { template, account } = made.layergroup;
+  return template ? { "Surrogate-Key": templateKey({ account, name: template.name }) } : {};
+}
