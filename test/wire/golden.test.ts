@@ -65,13 +65,16 @@ const PATTERNS: Record<string, string> = {
   "<time>": "\\d+(\\.\\d{1,3})?",
   "<uuid>": "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
   "<iso>": "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z",
+  "<md5>": "[0-9a-f]{32}",
+  "<sha1>": "[0-9a-f]{40}",
+  "<ms>": "\\d{13}",
   "<utc>": "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC",
 };
 
 /** A text with what changes in it as an expression for the whole. */
 function pattern(text: string): RegExp {
   const escaped = text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replace(/<(date|time|uuid|iso|utc)>/g, (name) => PATTERNS[name] ?? name)}$`);
+  return new RegExp(`^${escaped.replace(/<(date|time|uuid|iso|md5|sha1|ms|utc)>/g, (name) => PATTERNS[name] ?? name)}$`);
 }
 
 describe.each(engines)("golden exchanges on %s", (engine) => {
