@@ -46,7 +46,6 @@ import { cancelImport, createImport, getImport, importKey, listImports, readImpo
 import type { SpoolDir } from "./imports/upload/spool-dir.ts";
 import type { Log } from "./log.ts";
 import { refuseMapKey } from "./maps/access.ts";
-import { showOfMap } from "./maps/feature-routes.ts";
 import { mapError } from "./maps/map-error.ts";
 import {
   instantiateByBody,
@@ -55,6 +54,7 @@ import {
   instantiateNamedByUrl,
   type MapServices,
 } from "./maps/routes.ts";
+import { showOfMap } from "./maps/show-of-map.ts";
 import { tellMapError } from "./maps/tell-map-error.ts";
 import { sql } from "./sql/routes.ts";
 import { viewer } from "./viewer/routes.ts";

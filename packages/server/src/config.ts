@@ -78,6 +78,12 @@ export interface Limits {
   importTtlMs: number;
   /** Milliseconds that an instantiated map is kept since it was used last. `CARTO_MAP_TTL_MS` */
   mapTtlMs: number;
+  /** Bytes of tiles that are kept in memory. `CARTO_TILE_CACHE_BYTES` */
+  tileCacheBytes: number;
+  /** Tiles that are made for an account at once. `CARTO_TILE_WIDTH` */
+  tileWidth: number;
+  /** Tiles that an account may have waiting. `CARTO_TILE_QUEUE` */
+  tileQueue: number;
   /** Bytes of a request's parameters: the largest statement. `CARTO_BODY_MAX_BYTES` */
   bodyMaxBytes: number;
   /** Database connections of user SQL at most. `CARTO_DB_CONNECTIONS` */
@@ -109,6 +115,9 @@ const DEFAULTS: Limits = {
   importWorkers: 2,
   importTtlMs: 7 * 24 * HOUR,
   mapTtlMs: 2 * HOUR,
+  tileCacheBytes: 64 * 1024 ** 2,
+  tileWidth: 8,
+  tileQueue: 256,
   bodyMaxBytes: 16 * 1024 ** 2,
   connections: 32,
   waitMs: 30 * SECOND,
@@ -132,6 +141,9 @@ const VARIABLES: Readonly<Record<keyof Limits, string>> = {
   importWorkers: "CARTO_IMPORT_WORKERS",
   importTtlMs: "CARTO_IMPORT_TTL_MS",
   mapTtlMs: "CARTO_MAP_TTL_MS",
+  tileCacheBytes: "CARTO_TILE_CACHE_BYTES",
+  tileWidth: "CARTO_TILE_WIDTH",
+  tileQueue: "CARTO_TILE_QUEUE",
   bodyMaxBytes: "CARTO_BODY_MAX_BYTES",
   connections: "CARTO_DB_CONNECTIONS",
   waitMs: "CARTO_DB_WAIT_MS",

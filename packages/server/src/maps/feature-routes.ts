@@ -1,5 +1,5 @@
 import type { Session } from "../db/engine.ts";
-import { noSuchPath, replyMapStream, replyMapText } from "../http/maps.ts";
+import { replyMapStream, replyMapText } from "../http/maps.ts";
 import type { ResponseHeaders } from "../http/reply.ts";
 import type { Route } from "../http/route.ts";
 import { checkSigner, readerOf } from "./access.ts";
@@ -11,7 +11,7 @@ import type { Reader } from "./layergroup/read-map.ts";
 import { parseToken } from "./layergroup/token.ts";
 import { worldQuery } from "./layergroup/world-query.ts";
 import { mapError } from "./map-error.ts";
-import { type MapPath, mapSegments, parseMapPath } from "./map-path.ts";
+import type { MapPath } from "./map-path.ts";
 import { cacheFacts, callerOf, type MapServices, nameMap } from "./routes.ts";
 import type { TileLayer } from "./tiles/tile.ts";
 
@@ -97,15 +97,3 @@ async function openLayer(
 
 const openSession = ({ engine }: MapServices, { role, signal, timeoutMs }: Reader): Promise<Session> =>
   engine.session(role, { signal, timeoutMs, readOnly: true });
-
-/** Everything below an instantiated map but its tiles. */
-export function showOfMap(services: MapServices): Route {
-  return (c) => {
-    const segments = mapSegments(c.req.url);
-    const path = segments && parseMapPath(segments);
-    if (!path) return noSuchPath(c);
-    if (path.kind === "attributes") return showAttributes(c, services, path);
-    if (path.kind === "cluster") return showCluster(c, services, path);
-    throw mapError(`${path.what} are not offered by this server yet`, { status: 400 });
-  };
-}

@@ -1,5 +1,9 @@
+import { parseTileFile, type TilePath } from "./tiles/tile-path.ts";
+
 /** What a path below an instantiated map asks for. */
 export type MapPath =
+  | ({ kind: "tile"; token: string; layers: string | undefined } & TilePath)
+  | ({ kind: "named-tile"; name: string; layers: string } & TilePath)
   | { kind: "attributes"; token: string; layer: string; id: string }
   | { kind: "cluster"; token: string; layer: string; zoom: string; id: string }
   /** Something that clients of the original know and that isn't here, in words. */
@@ -21,9 +25,27 @@ export function parseMapPath(segments: readonly string[]): MapPath | undefined {
   if (token === "static") return { kind: "missing", what: "Static images" };
   if (token === "analyses" || second === "analysis") return { kind: "missing", what: "Analyses' states" };
   if (second === "dataview" || third === "widget") return { kind: "missing", what: "Dataviews" };
+  if (token === "named") return namedTile(segments);
   if (segments.length === 4 && third === "attributes") return { kind: "attributes", token, layer: second, id: fourth };
   if (segments.length === 5 && fourth === "cluster" && fifth !== undefined) {
     return { kind: "cluster", token, layer: second, zoom: third, id: fifth };
   }
-  return undefined;
+  return tile(segments);
+}
+
+function tile(segments: readonly string[]): MapPath | undefined {
+  if (segments.length !== 4 && segments.length !== 5) return undefined;
+  const [file = "", x = "", z = "", layersOrToken = "", tokenBefore] = [...segments].reverse();
+  const filtered = tokenBefore !== undefined;
+  const found = parseTileFile(file, filtered);
+  if (!found) return undefined;
+  const [token, layers] = filtered ? [tokenBefore, layersOrToken] : [layersOrToken, undefined];
+  return { kind: "tile", token, layers, z, x, ...found };
+}
+
+function namedTile([, name = "", layers = "", z = "", x = "", file = "", ...more]: readonly string[]):
+  | MapPath
+  | undefined {
+  const found = more.length === 0 ? parseTileFile(file, true) : undefined;
+  return found && { kind: "named-tile", name, layers, z, x, ...found };
 }

@@ -1,11 +1,16 @@
 import type { Config } from "../config.ts";
 import type { Engine } from "../db/engine.ts";
 import type { Guard } from "../db/guard/guard.ts";
+import type { Layergroup } from "./layergroup/layergroup.ts";
 import { Layergroups } from "./layergroup/layergroups.ts";
 import { NamedMaps } from "./named/named-maps.ts";
 import type { MapServices } from "./routes.ts";
 import { AsMvtTiles } from "./tiles/as-mvt.ts";
 import { EncodedTiles } from "./tiles/encoded.ts";
+import { RenderGate } from "./tiles/render-gate.ts";
+import { TableVersions } from "./tiles/table-versions.ts";
+import { TileCache } from "./tiles/tile-cache.ts";
+import { TileServer } from "./tiles/tile-server.ts";
 
 /** The maps of a server. */
 export interface OpenedMaps extends AsyncDisposable {
@@ -26,7 +31,15 @@ export async function openMaps({
   const encoded = engine.capabilities.mvt ? undefined : new EncodedTiles(engine);
   const source = encoded ?? new AsMvtTiles(engine);
   const layergroups = await Layergroups.open({ engine, guard, source, limits });
-  const services = { engine, layergroups, named: new NamedMaps(engine), limits, config: config.maps };
+  const tiles = new TileServer<Layergroup>({
+    source,
+    guard,
+    versions: new TableVersions(engine),
+    cache: new TileCache(limits.tileCacheBytes),
+    gate: new RenderGate({ running: limits.tileWidth, waiting: limits.tileQueue, waitMs: limits.waitMs }),
+    reread: (map, role, signal) => layergroups.reread(map, role, signal),
+  });
+  const services = { engine, layergroups, named: new NamedMaps(engine), tiles, limits, config: config.maps };
   return {
     services,
     async [Symbol.asyncDispose]() {

@@ -11,7 +11,7 @@ import { headersOf, type ResponseHeaders } from "../http/reply.ts";
 import type { Route } from "../http/route.ts";
 import { callersReader, type MapCaller, ownersReader } from "./access.ts";
 import { type CacheFacts, INSTANTIATION_SECONDS, instantiationHeaders, templateKey } from "./cache-headers.ts";
-import type { TemplateRef } from "./layergroup/layergroup.ts";
+import type { Layergroup, TemplateRef } from "./layergroup/layergroup.ts";
 import type { Instantiated, Layergroups, MapOrder } from "./layergroup/layergroups.ts";
 import { instantiatedMap } from "./layergroup/metadata.ts";
 import type { Reader } from "./layergroup/read-map.ts";
@@ -19,12 +19,14 @@ import { formatToken } from "./layergroup/token.ts";
 import { parseMapConfig } from "./map-config/parse.ts";
 import { mapError } from "./map-error.ts";
 import type { NamedMaps } from "./named/named-maps.ts";
+import type { TileServer } from "./tiles/tile-server.ts";
 
 /** What the Maps API works with. */
 export interface MapServices {
   engine: Engine;
   layergroups: Layergroups;
   named: NamedMaps;
+  tiles: TileServer<Layergroup>;
   limits: Limits;
   config: MapsConfig;
 }
@@ -50,7 +52,7 @@ export function instantiateByBody(services: MapServices): Route {
 export function instantiateNamed(services: MapServices): Route {
   return async (c) => {
     requireJson(c);
-    return instantiate(c, services, await namedMap(c, services, c.get("params").body));
+    return instantiate(c, services, await namedMap(c, services, { name: nameOf(c), params: c.get("params").body }));
   };
 }
 
@@ -61,8 +63,24 @@ export function instantiateNamedByUrl(services: MapServices): Route {
     if (!params.text("callback")) {
       throw mapError("callback parameter should be present and be a function name", { status: 400 });
     }
-    return instantiate(c, services, await namedMap(c, services, parseTemplateParams(params.text("config"))));
+    const asked = { name: nameOf(c), params: parseTemplateParams(params.text("config"), "Invalid") };
+    return instantiate(c, services, await namedMap(c, services, asked));
   };
+}
+
+const nameOf = (c: Context<Env>): string => c.req.param("id") ?? "";
+
+/**
+ * The map of a template as it is now, for a request that names the template alone; made where it is not known.
+ *
+ * Values of its placeholders are in `config` of the query string.
+ */
+export async function namedMapOf(c: Context<Env>, services: MapServices, name: string): Promise<Layergroup> {
+  const params = parseTemplateParams(c.get("params").text("config"), "malformed");
+  const order = orderOf(c, await namedMap(c, services, { name, params }));
+  const layergroup = await services.layergroups.obtain(order);
+  nameMap(c, { id: layergroup.id, template: order.template, cacheBuster: "" });
+  return layergroup;
 }
 
 function requireJson(c: Context<Env>): void {
@@ -77,7 +95,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-function parseTemplateParams(text: string | undefined): Record<string, unknown> {
+/** @param wrong What a text that is none is called. */
+function parseTemplateParams(text: string | undefined, wrong: "Invalid" | "malformed"): Record<string, unknown> {
   if (!text) return {};
   try {
     const params: unknown = JSON.parse(text);
@@ -85,7 +104,7 @@ function parseTemplateParams(text: string | undefined): Record<string, unknown> 
   } catch {
     // Told below, as what is JSON and no object.
   }
-  throw mapError("Invalid config parameter, should be a valid JSON", { status: 400 });
+  throw mapError(`${wrong} config parameter, should be a valid JSON`, { status: 400 });
 }
 
 /** A map that is asked for. */
@@ -117,25 +136,17 @@ function withoutKey(config: unknown): unknown {
 async function namedMap(
   c: Context<Env>,
   { named, limits }: MapServices,
-  params: Readonly<Record<string, unknown>>,
+  { name, params }: { name: string; params: Readonly<Record<string, unknown>> },
 ): Promise<AskedMap> {
   const caller = callerOf(c);
-  const { config, template } = await named.resolve(caller.account, c.req.param("id") ?? "", params, caller.authTokens);
+  const { config, template } = await named.resolve(caller.account, name, params, caller.authTokens);
   return { config, template, reader: ownersReader(caller, limits) };
 }
 
 async function instantiate(c: Context<Env>, services: MapServices, asked: AskedMap): Promise<Response> {
   const { layergroups, config } = services;
-  const { template, reader } = asked;
-  const account = c.get("account").name;
-  const order: MapOrder = {
-    account,
-    config: parseMapConfig(asked.config),
-    template,
-    aggregation: readAggregation(c.get("params").text("aggregation")),
-    reader,
-    cachedMs: isGet(c) ? INSTANTIATION_SECONDS * 1_000 : 0,
-  };
+  const order = orderOf(c, asked);
+  const { account, template } = order;
   const { statTag } = order.config;
   if (statTag !== undefined) headersOf(c)["Carto-Stat-Tag"] = headerValue(statTag);
   const id = layergroups.idOf(order);
@@ -150,6 +161,17 @@ async function instantiate(c: Context<Env>, services: MapServices, asked: AskedM
   return replyMapJson(c, instantiatedMap({ layergroup, stats, changedAt, place, config }), {
     headers: { "X-Layergroup-Id": token, ...instantiatedHeaders(c, services, made) },
   });
+}
+
+function orderOf(c: Context<Env>, { config, template, reader }: AskedMap): MapOrder {
+  return {
+    account: c.get("account").name,
+    config: parseMapConfig(config),
+    template,
+    aggregation: readAggregation(c.get("params").text("aggregation")),
+    reader,
+    cachedMs: isGet(c) ? INSTANTIATION_SECONDS * 1_000 : 0,
+  };
 }
 
 const isGet = (c: Context<Env>): boolean => c.req.method === "GET" || c.req.method === "HEAD";

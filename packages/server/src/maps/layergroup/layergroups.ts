@@ -107,6 +107,12 @@ export class Layergroups {
     return { layergroup, stats, ...(await this.#keep(layergroup, reading, order.cachedMs)) };
   }
 
+  /** The map, instantiated where it is not known. @throws MapError */
+  async obtain(order: MapOrder): Promise<Layergroup> {
+    const known = await this.#find({ account: order.account, id: this.idOf(order) });
+    return known ?? (await this.instantiate(order)).layergroup;
+  }
+
   /** When the tables of a map were changed last, as far as they tell. */
   changes({ tables }: Layergroup): Promise<TableChanges> {
     return this.#parts.engine.system((session) => readChanges(session, tables));

@@ -1,6 +1,7 @@
+import { fillTokens } from "../map-config/tokens.ts";
 import type { TileLayer } from "../tiles/tile.ts";
 import { type TileFrame, tileFrame } from "../tiles/tile-frame.ts";
-import { fillTokens, layerQuery } from "../tiles/tile-sql.ts";
+import { layerQuery } from "../tiles/tile-sql.ts";
 
 /** The tile that queries see while none is known: the world. */
 const WORLD: TileFrame = tileFrame({ z: 0, x: 0, y: 0 }, 0);
