@@ -31,8 +31,8 @@ WITH asked AS (
   SELECT a.n, a.named, a.role, (
     SELECT c.oid FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
     WHERE c.relname = a.name
-      AND s.nspname = ANY (CASE WHEN a.schema IS NULL THEN 'pg_catalog' || a.path ELSE ARRAY[a.schema] END)
-    ORDER BY array_position('pg_catalog' || a.path, s.nspname::text) LIMIT 1
+      AND s.nspname = ANY (CASE WHEN a.schema IS NULL THEN ARRAY['pg_catalog'] || a.path ELSE ARRAY[a.schema] END)
+    ORDER BY array_position(ARRAY['pg_catalog'] || a.path, s.nspname::text) LIMIT 1
   ) AS oid
   FROM asked a
 )
