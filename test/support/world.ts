@@ -59,6 +59,21 @@ export async function startWorld(engine: EngineId, keys: ServerOptions["keys"] =
   };
 }
 
+/** The first account of a server. */
+export function worldOf(server: RunningServer): World {
+  const { url, masterKey } = server;
+  const client = (options: CartoOptions): Carto => new Carto({ baseUrl: url, ...options });
+  return {
+    server,
+    account: new URL(url).pathname.split("/").at(-1) ?? "",
+    url,
+    masterKey,
+    carto: client({ apiKey: masterKey }),
+    client,
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
 /** Makes an empty database; the cluster goes with the run. */
 export async function createDatabase(): Promise<string> {
   if (databaseUrl === undefined) throw new Error("there is no PostgreSQL under test");

@@ -74,7 +74,9 @@ const PATTERNS: Record<string, string> = {
 /** A text with what changes in it as an expression for the whole. */
 function pattern(text: string): RegExp {
   const escaped = text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replace(/<(date|time|uuid|iso|md5|sha1|ms|utc)>/g, (name) => PATTERNS[name] ?? name)}$`);
+  return new RegExp(
+    `^${escaped.replace(/<(date|time|uuid|iso|md5|sha1|ms|utc)>/g, (name) => PATTERNS[name] ?? name)}$`,
+  );
 }
 
 describe.each(engines)("golden exchanges on %s", (engine) => {

@@ -53,6 +53,7 @@ import {
   instantiateNamed,
   instantiateNamedByUrl,
   type MapServices,
+  unpackLzma,
 } from "./maps/routes.ts";
 import { showOfMap } from "./maps/show-of-map.ts";
 import { tellMapError } from "./maps/tell-map-error.ts";
@@ -214,15 +215,16 @@ function mountMaps({ app, base, services }: Mount): void {
   const findAccount = account(accounts, unknownMapAccount);
   const key = authenticate({ api: "maps", refuse: refuseMapKey });
   const params = readQueryAndJson({ maxBytes: Math.min(MAP_MAX_BYTES, limits.bodyMaxBytes), malformed: malformedMap });
-  const steps = [findAccount, params, key];
+  const readers = [findAccount, readQuery, unpackLzma(maps), key];
+  const writers = [findAccount, params, key];
 
   app.options(path, mapsPreflight("GET,HEAD,POST"));
   app.options(`${path}/*`, mapsPreflight("GET,HEAD,POST,PUT,DELETE"));
-  app.get(path, route(steps, instantiateByUrl(maps)));
-  app.post(path, route(steps, instantiateByBody(maps)));
-  app.post(`${path}/named/:id`, route(steps, instantiateNamed(maps)));
-  app.get(`${path}/named/:id/jsonp`, route(steps, instantiateNamedByUrl(maps)));
-  app.get(`${path}/*`, route([findAccount, readQuery, key], showOfMap(maps)));
+  app.get(path, route(readers, instantiateByUrl(maps)));
+  app.post(path, route(writers, instantiateByBody(maps)));
+  app.post(`${path}/named/:id`, route(writers, instantiateNamed(maps)));
+  app.get(`${path}/named/:id/jsonp`, route(readers, instantiateNamedByUrl(maps)));
+  app.get(`${path}/*`, route(readers, showOfMap(maps)));
   app.all(path, noSuchPath);
   app.all(`${path}/*`, noSuchPath);
 }

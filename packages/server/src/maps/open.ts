@@ -3,6 +3,7 @@ import type { Engine } from "../db/engine.ts";
 import type { Guard } from "../db/guard/guard.ts";
 import type { Layergroup } from "./layergroup/layergroup.ts";
 import { Layergroups } from "./layergroup/layergroups.ts";
+import { LzmaThread } from "./map-config/lzma-thread.ts";
 import { NamedMaps } from "./named/named-maps.ts";
 import type { MapServices } from "./routes.ts";
 import { AsMvtTiles } from "./tiles/as-mvt.ts";
@@ -39,10 +40,12 @@ export async function openMaps({
     gate: new RenderGate({ running: limits.tileWidth, waiting: limits.tileQueue, waitMs: limits.waitMs }),
     reread: (map, role, signal) => layergroups.reread(map, role, signal),
   });
-  const services = { engine, layergroups, named: new NamedMaps(engine), tiles, limits, config: config.maps };
+  const lzma = new LzmaThread();
+  const services = { engine, layergroups, named: new NamedMaps(engine), tiles, lzma, limits, config: config.maps };
   return {
     services,
     async [Symbol.asyncDispose]() {
+      await lzma[Symbol.asyncDispose]();
       await encoded?.[Symbol.asyncDispose]();
     },
   };

@@ -8,7 +8,7 @@ import type { Env } from "../http/env.ts";
 import { headerValue, replyMapJson } from "../http/maps.ts";
 import { isJson } from "../http/params.ts";
 import { headersOf, type ResponseHeaders } from "../http/reply.ts";
-import type { Route } from "../http/route.ts";
+import type { Route, Step } from "../http/route.ts";
 import { callersReader, type MapCaller, ownersReader } from "./access.ts";
 import { type CacheFacts, INSTANTIATION_SECONDS, instantiationHeaders, templateKey } from "./cache-headers.ts";
 import type { Layergroup, TemplateRef } from "./layergroup/layergroup.ts";
@@ -16,6 +16,8 @@ import type { Instantiated, Layergroups, MapOrder } from "./layergroup/layergrou
 import { instantiatedMap } from "./layergroup/metadata.ts";
 import type { Reader } from "./layergroup/read-map.ts";
 import { formatToken } from "./layergroup/token.ts";
+import type { LzmaThread } from "./map-config/lzma-thread.ts";
+import { readAuthTokens, readMapParams, unpackParams } from "./map-config/map-params.ts";
 import { parseMapConfig } from "./map-config/parse.ts";
 import { mapError } from "./map-error.ts";
 import type { NamedMaps } from "./named/named-maps.ts";
@@ -27,16 +29,25 @@ export interface MapServices {
   layergroups: Layergroups;
   named: NamedMaps;
   tiles: TileServer<Layergroup>;
+  lzma: LzmaThread;
   limits: Limits;
   config: MapsConfig;
+}
+
+/** Puts the parameters that came packed among the others. */
+export function unpackLzma({ lzma }: MapServices): Step {
+  return (c) => {
+    const params = c.get("params");
+    return params.text("lzma") ? unpackParams(params, lzma) : undefined;
+  };
 }
 
 /** `GET /api/v1/map?config=…` */
 export function instantiateByUrl(services: MapServices): Route {
   return (c) => {
-    const config = c.get("params").text("config");
-    if (!config) throw mapError('layergroup GET needs a "config" parameter', { status: 400 });
-    return instantiate(c, services, anonymousMap(c, services, parseJson(config)));
+    const { config } = readMapParams(c.get("params"));
+    if (config === undefined) throw mapError('layergroup GET needs a "config" parameter', { status: 400 });
+    return instantiate(c, services, anonymousMap(c, services, config));
   };
 }
 
@@ -87,14 +98,6 @@ function requireJson(c: Context<Env>): void {
   if (!isJson(c)) throw mapError("POST data must be of type application/json", { status: 400 });
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw mapError(`SyntaxError: ${(error as Error).message}`, { status: 400 });
-  }
-}
-
 /** @param wrong What a text that is none is called. */
 function parseTemplateParams(text: string | undefined, wrong: "Invalid" | "malformed"): Record<string, unknown> {
   if (!text) return {};
@@ -117,8 +120,7 @@ interface AskedMap {
 
 /** Who sent a request to the Maps API. */
 export function callerOf(c: Context<Env>): MapCaller {
-  const params = c.get("params");
-  const authTokens = [...params.texts("auth_token"), ...params.texts("auth_token[]")];
+  const authTokens = readAuthTokens(c.get("params"));
   return { account: c.get("account"), key: c.get("key"), authTokens, signal: clientSignal(c) };
 }
 
@@ -168,21 +170,13 @@ function orderOf(c: Context<Env>, { config, template, reader }: AskedMap): MapOr
     account: c.get("account").name,
     config: parseMapConfig(config),
     template,
-    aggregation: readAggregation(c.get("params").text("aggregation")),
+    aggregation: readMapParams(c.get("params")).aggregation,
     reader,
     cachedMs: isGet(c) ? INSTANTIATION_SECONDS * 1_000 : 0,
   };
 }
 
 const isGet = (c: Context<Env>): boolean => c.req.method === "GET" || c.req.method === "HEAD";
-
-function readAggregation(text: string | undefined): boolean | undefined {
-  if (text === undefined) return undefined;
-  if (text === "true" || text === "false") return text === "true";
-  throw mapError(`Invalid value for 'aggregation' query param: ${text}. Valid ones are 'true' or 'false'`, {
-    status: 400,
-  });
-}
 
 /** Says in the answer's headers which map it is of. */
 export function nameMap(

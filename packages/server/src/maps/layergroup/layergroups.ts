@@ -97,6 +97,7 @@ export class Layergroups {
    */
   async instantiate(order: MapOrder): Promise<Instantiated> {
     const { account, config, template, reader, aggregation } = order;
+    refuseMissingTypes(config);
     const id = this.idOf(order);
     const { reading, stats } = await this.#reader.read({ config, aggregation, withStats: true }, reader);
     const layergroup = toLayergroup({ id, account, template }, config, reading);
@@ -209,4 +210,16 @@ function readingOf({ aggregation, tables, layers }: Layergroup): Reading {
     tables,
     layers: layers.map(({ facts, aggregated }) => ({ facts, aggregated })),
   };
+}
+
+/** Types of layers that clients of the original know, and that can't be left out of a map without a word. */
+const MISSING_TYPES = new Set(["torque", "named"]);
+
+function refuseMissingTypes({ layers }: MapConfig): void {
+  for (const layer of layers) {
+    if (layer.kind === "query" || !MISSING_TYPES.has(layer.type)) continue;
+    const { id, index, type } = layer;
+    const message = `Layers of type ${type} are not offered by this server yet: remove layer ${index}, or make it a mapnik one`;
+    throw mapError(message, { type: "layer", layer: { id, index, type }, status: 400 });
+  }
 }

@@ -1,3 +1,4 @@
+import { vectorBuffer } from "../map-config/buffer.ts";
 import type { MapConfig, QueryLayer } from "../map-config/map-config.ts";
 import type { TileLayer, TileSource } from "../tiles/tile.ts";
 import type { Layergroup } from "./layergroup.ts";
@@ -6,8 +7,6 @@ import type { Reader } from "./read-map.ts";
 
 /** A tile that costs little and shows whether the queries run: one of the deepest zoom, in the farthest corner. */
 const TRIED = { z: 30, x: 0, y: 0 } as const;
-/** Pixels around a tile where a map doesn't say. */
-const DEFAULT_BUFFER = 64;
 
 /** Makes one vector tile of all the map's queries. @throws MapError in the words that clients know. */
 export async function validateTiles(layergroup: Layergroup, source: TileSource, reader: Reader): Promise<void> {
@@ -31,8 +30,8 @@ async function tryTile(
   layers: readonly TileLayer[],
   { source, reader: { role, signal, timeoutMs } }: Trial,
 ): Promise<void> {
-  const { vectorExtent: extent, vectorSimplifyExtent: simplifyExtent, bufferSize } = config;
-  const buffer = bufferSize["mvt"] ?? DEFAULT_BUFFER;
+  const { vectorExtent: extent, vectorSimplifyExtent: simplifyExtent } = config;
+  const buffer = vectorBuffer(config);
   await source.mvt({ address: TRIED, layers, extent, simplifyExtent, buffer }, role, {
     signal,
     timeoutMs,
