@@ -166,6 +166,16 @@ describe.skipIf(databaseUrl === undefined)("tiles encoded here against those of 
       }
     });
 
+    test("shapes that the database can't clip take no other ones with them", async () => {
+      const request = requestOf(TYPED_TILE, [await layerOf(here(), "SELECT * FROM shapes")], 4096);
+      const [ours] = await encoded(here(), request);
+      const [theirs] = await byPostgis(reference, request);
+      const { missing, extra, farthest } = compare(ours, theirs);
+      const bowTie = EDGE_SHAPES.filter(({ differs }) => differs).map(({ id: shape }) => shape);
+      expect({ missing, extra }).toEqual({ missing: bowTie, extra: [] });
+      expect(farthest).toBeLessThanOrEqual(1);
+    });
+
     test("outer rings turn clockwise on the screen, holes against it", async () => {
       const request = requestOf({ z: 3, x: 4, y: 3 }, [await layerOf(here(), "SELECT * FROM areas")]);
       const [ours] = await encoded(here(), request);

@@ -58,6 +58,8 @@ const SHAPES: [what: string, wkt: string | null, differs?: "missing" | "extra"][
   ["an empty area", "POLYGON EMPTY"],
   ["a line with heights and measures", "LINESTRING ZM(10 10 7 8, 500 600 7 8, 1200 300 7 8)"],
   ["an area with heights", "POLYGON Z((100 100 1, 100 900 2, 900 900 3, 100 100 1))"],
+  ["an area without width across the edge", "POLYGON((100 100, 9000 100, 100 100, 100 100))"],
+  ["an area that is within the tile only by a spike", "POLYGON((9000 9000, 9000 100, 100 100, 9000 100, 9000 9000))"],
   ["no shape", null],
 ];
 

@@ -24,7 +24,7 @@ export interface TileFrame extends TileGrid {
  *
  * A collection gives its parts of the highest dimension alone. Points beyond the buffer, lines and rings that shrink to
  * a point, polygons whose area is none, and lines and polygons shorter than one unit are left out. Outer rings turn
- * clockwise on the screen, holes against it. Lines and polygons are not clipped.
+ * clockwise on the screen, holes against it. Polygons are cut to the frame, lines are not.
  */
 export class GeometryEncoder {
   /** The commands of the geometry that was encoded last. */
@@ -115,6 +115,7 @@ export class GeometryEncoder {
     for (let rings = this.#reader.readCount(), ring = 0; ring < rings; ring++) {
       path.read(this.#reader);
       path.open();
+      path.clipRing(this.#lowest, this.#highest);
       const area = path.length > 4 ? path.doubledArea() : 0;
       const isOuter = ring === 0;
       if (isOuter) remaining = Math.abs(area);

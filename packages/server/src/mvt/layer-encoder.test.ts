@@ -197,6 +197,24 @@ describe("geometries", () => {
     expect(encode([shape])).toEqual([]);
   });
 
+  test("an area is cut to the tile and its buffer", () => {
+    const cut = (...ring: Units[]): Units[] | undefined => pathsOf(polygon(ring))?.[0]?.slice(1).toSorted();
+    expect(cut(...square(-5000, -5000, 5050))).toEqual([
+      [-100, -100],
+      [-100, 50],
+      [50, -100],
+      [50, 50],
+    ]);
+    expect(cut([-5000, 0], [5000, 5000], [5000, -5000])).toEqual([
+      [-100, -100],
+      [-100, 2450],
+      [3392, 4196],
+      [4196, -100],
+      [4196, 4196],
+    ]);
+    expect(cut(...square(5000, 0, 900))).toBeUndefined();
+  });
+
   test("one that has curves is left out, and those behind it are not", () => {
     const curve = ewkb(line([0, 0], [1, 1], [2, 0]));
     curve[1] = 8;
@@ -222,7 +240,7 @@ describe("geometries", () => {
     ]);
   });
 
-  const units = fc.tuple(fc.integer({ min: -50, max: 4100 }), fc.integer({ min: -50, max: 4100 }));
+  const units = fc.tuple(fc.integer({ min: -50, max: 3600 }), fc.integer({ min: -50, max: 3600 }));
   const options = fc.record({
     littleEndian: fc.boolean(),
     srid: fc.constantFrom(3857, undefined),

@@ -25,6 +25,8 @@ export class Path {
   #right = 0;
   #top = 0;
   #bottom = 0;
+  /** Where a ring is cut into. */
+  #spare: Int32Array = new Int32Array(0);
   readonly #grid: TileGrid;
 
   constructor(grid: TileGrid) {
@@ -68,6 +70,56 @@ export class Path {
     while (this.length > 2 && units[0] === units[this.length - 2] && units[1] === units[this.length - 1]) {
       this.length -= 2;
     }
+  }
+
+  /**
+   * Cuts a ring to the square whose sides are `lowest` and `highest`. Parts of it that only hang together outside stay
+   * joined along the square's sides.
+   */
+  clipRing(lowest: number, highest: number): void {
+    if (this.#isWithin(lowest, highest)) return;
+    for (const axis of [0, 1] as const) {
+      this.#cut(axis, lowest, -1);
+      this.#cut(axis, highest, 1);
+    }
+    this.open();
+  }
+
+  #isWithin(lowest: number, highest: number): boolean {
+    const { units, length } = this;
+    for (let i = 0; i < length; i++) {
+      const unit = units[i] as number;
+      if (unit < lowest || unit > highest) return false;
+    }
+    return true;
+  }
+
+  /** Takes away the part of the ring that is beyond `limit` on one axis: above it with a `sign` of 1, below with -1. */
+  #cut(axis: 0 | 1, limit: number, sign: 1 | -1): void {
+    const { units, length } = this;
+    if (this.#spare.length < 2 * length) this.#spare = new Int32Array(2 * length);
+    this.units = this.#spare;
+    this.#spare = units;
+    this.length = 0;
+    for (let i = 0, before = length - 2; i < length; before = i, i += 2) {
+      const from = ((units[before + axis] as number) - limit) * sign;
+      const to = ((units[i + axis] as number) - limit) * sign;
+      if (from > 0 !== to > 0) {
+        const other = units[before + 1 - axis] as number;
+        const crossing = other + (((units[i + 1 - axis] as number) - other) * from) / (from - to);
+        this.#push(axis === 0 ? limit : rounded(crossing), axis === 0 ? rounded(crossing) : limit);
+      }
+      if (to <= 0) this.#push(units[i] as number, units[i + 1] as number);
+    }
+  }
+
+  /** Adds a vertex where there is room, unless it equals the one before. */
+  #push(x: number, y: number): void {
+    const { units, length } = this;
+    if (length > 0 && x === units[length - 2] && y === units[length - 1]) return;
+    units[length] = x;
+    units[length + 1] = y;
+    this.length = length + 2;
   }
 
   /** Turns the order of the vertices round. */

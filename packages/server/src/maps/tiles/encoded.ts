@@ -1,8 +1,9 @@
-import type { Engine, Role, SessionOptions } from "../../db/engine.ts";
+import type { Engine, Role, Session, SessionOptions } from "../../db/engine.ts";
+import { PgError } from "../../db/pg-error.ts";
 import { throwIfAborted } from "../../db/session.ts";
 import { EncoderThread } from "../../mvt/encoder-thread.ts";
 import { LayerSink } from "../../mvt/layer-sink.ts";
-import { layerRows } from "./layer-rows.ts";
+import { type LayerRows, layerRows } from "./layer-rows.ts";
 import type { TileRequest, TileSource, VectorTile } from "./tile.ts";
 import { TileBudget, tellReductions } from "./tile-budget.ts";
 
@@ -51,17 +52,34 @@ export class EncodedTiles implements TileSource, AsyncDisposable {
     await using session = await this.#engine.session(role, { ...options, readOnly: true });
     const given = await this.#budget.reductions(request, session, role.name);
     for (const [at, tile] of request.layers.entries()) {
-      const { sql, plan } = layerRows(tile, request, given[at]);
-      const sink = new LayerSink(this.#thread, plan);
-      sinks.push(sink);
-      for await (const piece of await session.copyOut(`COPY (${sql}) TO STDOUT (FORMAT binary)`))
-        await sink.push(piece);
+      const reduction = given[at];
+      try {
+        await this.#readLayer(layerRows(tile, request, { reduction }), sinks, session);
+      } catch (error) {
+        if (!isGeosError(error)) throw error;
+        sinks.pop()?.drop(error);
+        await this.#readLayer(layerRows(tile, request, { reduction, wholeAreas: true }), sinks, session);
+      }
     }
     return tellReductions(request.layers, given);
+  }
+
+  async #readLayer({ sql, plan }: LayerRows, sinks: LayerSink[], session: Session): Promise<void> {
+    const sink = new LayerSink(this.#thread, plan);
+    sinks.push(sink);
+    for await (const piece of await session.copyOut(`COPY (${sql}) TO STDOUT (FORMAT binary)`)) await sink.push(piece);
   }
 
   /** Ends the thread; tiles at work fail. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#thread[Symbol.asyncDispose]();
   }
+}
+
+/**
+ * Whether GEOS threw an error, as it does for areas without any width across the box that they are clipped to. The
+ * embedded engine can't go on behind it, where PostgreSQL's takes the area for NULL.
+ */
+function isGeosError(error: unknown): error is PgError {
+  return error instanceof PgError && error.message.startsWith("GEOS Error");
 }

@@ -26,21 +26,34 @@ export interface LayerRows {
   plan: LayerPlan;
 }
 
+/** How {@link layerRows} selects. */
+export interface LayerRowsOptions {
+  reduction: Reduction | undefined;
+  /** Whether areas are left for the encoder to clip, which takes any of them. @defaultValue false */
+  wholeAreas?: boolean;
+}
+
 /**
  * How the rows of a layer in a tile are selected and encoded.
  *
  * The columns are cast to the types that are known of them. Mostly that does nothing; where a table was changed since,
  * it keeps the bytes from being taken for something else.
  */
-export function layerRows(tile: TileLayer, request: TileRequest, reduction: Reduction | undefined): LayerRows {
+export function layerRows(
+  tile: TileLayer,
+  request: TileRequest,
+  { reduction, wholeAreas = false }: LayerRowsOptions,
+): LayerRows {
   const { address, extent, buffer } = request;
   const frame = tileFrame(address, buffer);
   const { source, columns, geometry, condition } = tileRows(tile, frame, reduction);
-  const clipped = `ST_ClipByBox2D(${simplified(geometry, frame, request)}, ${frame.bbox})`;
+  const simple = simplified(geometry, frame, request);
+  const clipped = `ST_ClipByBox2D(${simple}, ${frame.bbox})`;
+  const shape = wholeAreas ? `CASE WHEN ST_Dimension(${geometry}) = 2 THEN ${simple} ELSE ${clipped} END` : clipped;
   const cast = columns.map((column) => `${quoteIdent(column.name)}::pg_catalog.${kindOf(column)}`);
   const [west, , east, north] = tileBounds(address);
   return {
-    sql: `SELECT ${[clipped, ...cast].join(", ")} FROM ${source} WHERE ${condition}`,
+    sql: `SELECT ${[shape, ...cast].join(", ")} FROM ${source} WHERE ${condition}`,
     plan: {
       name: tile.layer.id,
       frame: { west, north, scale: extent / (east - west), extent, buffer: bufferUnits(request) },
