@@ -242,6 +242,9 @@ describe.skipIf(!hasBrowser).each(engines)("the pages in Chromium, on %s", (engi
     await asked.page.fill("dialog input", "open sesame");
     await asked.page.keyboard.press("Enter");
     await drawn(asked);
+    // Nobody says where its data is: that is seen in its tiles.
+    const [zoom = 0, latitude = 0, longitude = 0] = (asked.page.url().split("#")[1] ?? "").split("/").map(Number);
+    expect([Math.floor(zoom), Math.round(latitude), Math.round(longitude * 2) / 2]).toEqual([7, 42, 2.5]);
     await picture(asked, `${engine}-named-narrow`);
   });
 

@@ -46,6 +46,8 @@ export class DataMap {
   readonly #entries = new Map<OpenedLayer, LegendEntry>();
   readonly #colourings = new Map<OpenedLayer, Colouring>();
   readonly #drawnIds: string[] = [];
+  /** Whether the map is still on its way to its data. */
+  #approaching: boolean;
   #hovered: MapGeoJSONFeature | undefined;
   /** Whether the panel stays as it is when the pointer moves on. */
   #pinned = false;
@@ -66,7 +68,7 @@ export class DataMap {
       transformRequest: (url) =>
         url.startsWith(`${location.origin}${api.base}/`) ? { url, headers: api.headers } : { url },
     });
-    if (bounds === undefined && !looksSomewhere) this.#map.once("idle", () => this.#fitToFeatures());
+    this.#approaching = bounds === undefined && !looksSomewhere;
   }
 
   /** Draws. @param complain Is told what the server says of tiles that it can't make, and "" when the map moves on. */
@@ -89,17 +91,24 @@ export class DataMap {
     return { padding: Math.round(Math.min(clientWidth, clientHeight) / 10), maxZoom: CLOSEST };
   }
 
-  /** Looks at what the tiles in sight hold, where nobody said where the data is; closer tiles then say it better. */
-  #fitToFeatures(): void {
+  /**
+   * Looks at what the tiles in sight hold, where nobody said where the data is. Closer tiles say it better.
+   *
+   * @returns Whether the map moves, and will be idle again.
+   */
+  #approach(): boolean {
     const map = this.#map;
     const features = this.#options.opened.layers.flatMap((layer) => this.#featuresOf(layer));
     const bounds = boundsOf(
       features.flatMap(({ geometry }) => ("coordinates" in geometry ? [...pointsOf(geometry.coordinates)] : [])),
     );
-    if (!bounds) return;
+    this.#approaching = false;
+    if (!bounds) return false;
     const maxZoom = Math.min(CLOSEST, Math.floor(map.getZoom()) + KNOWN_ZOOMS);
     map.fitBounds(bounds, { ...this.#fit(), maxZoom, animate: false });
-    if (maxZoom < CLOSEST && map.getZoom() >= maxZoom) map.once("idle", () => this.#fitToFeatures());
+    map.triggerRepaint();
+    this.#approaching = maxZoom < CLOSEST && map.getZoom() >= maxZoom;
+    return true;
   }
 
   #featuresOf(layer: OpenedLayer): GeoJSONFeature[] {
@@ -133,6 +142,7 @@ export class DataMap {
   }
 
   #settle(): void {
+    if (this.#approaching && this.#approach()) return;
     this.#map.getContainer().removeAttribute("aria-busy");
     for (const [layer, entry] of this.#entries) {
       if (!layer.columns) entry.setColumns(columnsOf(this.#featuresOf(layer).map(({ properties }) => properties)));
