@@ -25,7 +25,7 @@ export function parseMapPath(segments: readonly string[]): MapPath | undefined {
   if (token === "static") return { kind: "missing", what: "Static images" };
   if (token === "analyses" || second === "analysis") return { kind: "missing", what: "Analyses' states" };
   if (second === "dataview" || third === "widget") return { kind: "missing", what: "Dataviews" };
-  if (token === "named") return namedTile(segments);
+  if (token === "named" && segments.length === 6) return namedTile(segments);
   if (segments.length === 4 && third === "attributes") return { kind: "attributes", token, layer: second, id: fourth };
   if (segments.length === 5 && fourth === "cluster" && fifth !== undefined) {
     return { kind: "cluster", token, layer: second, zoom: third, id: fifth };

@@ -12,6 +12,7 @@ import { RenderGate } from "./tiles/render-gate.ts";
 import { TableVersions } from "./tiles/table-versions.ts";
 import { TileCache } from "./tiles/tile-cache.ts";
 import { TileServer } from "./tiles/tile-server.ts";
+import { watchQueries } from "./tiles/watched-queries.ts";
 
 /** The maps of a server. */
 export interface OpenedMaps extends AsyncDisposable {
@@ -31,11 +32,18 @@ export async function openMaps({
   const { limits } = config;
   const encoded = engine.capabilities.mvt ? undefined : new EncodedTiles(engine);
   const source = encoded ?? new AsMvtTiles(engine);
-  const layergroups = await Layergroups.open({ engine, guard, source, limits });
+  const versions = new TableVersions(engine);
+  const layergroups = await Layergroups.open({
+    engine,
+    guard,
+    source,
+    limits,
+    readColumns: async (of, role) => (await versions.read(await watchQueries(of, role, guard))).columns,
+  });
   const tiles = new TileServer<Layergroup>({
     source,
     guard,
-    versions: new TableVersions(engine),
+    versions,
     cache: new TileCache(limits.tileCacheBytes),
     gate: new RenderGate({ running: limits.tileWidth, waiting: limits.tileQueue, waitMs: limits.waitMs }),
     reread: (map, role, signal) => layergroups.reread(map, role, signal),

@@ -62,6 +62,7 @@ interface TileAsked {
 async function sendTile(c: Context, services: MapServices, asked: TileAsked): Promise<Response> {
   const { layergroup, reader, cacheBuster } = asked.map;
   const { config } = layergroup;
+  refuseOutside(asked);
   const layers = vectorLayers(config, selectLayers(config, asked.path.layers), asked.path.format);
   const order = { map: layergroup, layers, address: asked.address, buffer: vectorBuffer(config), reader };
   let served: ServedTile;
@@ -84,6 +85,11 @@ async function sendTile(c: Context, services: MapServices, asked: TileAsked): Pr
     return reply(c, null, { status: asked.emptyStatus, headers: { ...headers, ...type } });
   }
   return sendBytes(c, tile, headers);
+}
+
+/** Vector tiles beyond the world's edges are empty, images of them are not there. */
+function refuseOutside({ address: { z, x, y }, path: { format } }: TileAsked): void {
+  if (format.startsWith("png") && y >= 2 ** z) throw mapError(`Coordinates out of range: ${z}/${x}/${y}`);
 }
 
 async function sendBytes(c: Context, tile: ReadyTile, headers: ResponseHeaders): Promise<Response> {

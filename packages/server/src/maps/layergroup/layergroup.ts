@@ -24,6 +24,8 @@ export interface Reading {
   tables: readonly AffectedTable[];
   /** Of each layer that is a query, in the map's order. */
   layers: readonly { facts: LayerFacts; aggregated: boolean }[];
+  /** See {@link Layergroup.columns}. */
+  columns: string;
 }
 
 /** An instantiated map: everything that its tiles are made of. */
@@ -38,6 +40,8 @@ export interface Layergroup {
   tables: readonly AffectedTable[];
   /** The layers that are queries. */
   layers: readonly TileLayer[];
+  /** Differs when the tables have other columns than when the layers were read. */
+  columns: string;
   /** `?aggregation=` of the instantiation, by which its layers are read anew. */
   aggregation: boolean | undefined;
 }
@@ -46,7 +50,7 @@ export interface Layergroup {
 export function toLayergroup(
   { id, account, template }: Pick<Layergroup, "id" | "account" | "template">,
   config: MapConfig,
-  { aggregation, tables, layers }: Reading,
+  { aggregation, tables, layers, columns }: Reading,
 ): Layergroup {
   const queries = config.layers.filter((layer) => layer.kind === "query");
   return {
@@ -55,6 +59,7 @@ export function toLayergroup(
     config,
     template,
     tables,
+    columns,
     aggregation,
     layers: queries.flatMap((layer, at) => {
       const reading = layers[at];

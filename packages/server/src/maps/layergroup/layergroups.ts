@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AbortSource, Engine, Role } from "../../db/engine.ts";
 import type { Guard } from "../../db/guard/guard.ts";
-import type { MapConfig } from "../map-config/map-config.ts";
+import type { MapConfig, QueryLayer } from "../map-config/map-config.ts";
 import { parseMapConfig } from "../map-config/parse.ts";
 import { mapError } from "../map-error.ts";
 import type { TileSource } from "../tiles/tile.ts";
 import { LayerGuard } from "./layer-guard.ts";
-import { type Layergroup, type Reading, type TemplateRef, toLayergroup } from "./layergroup.ts";
+import { type AffectedTable, type Layergroup, type Reading, type TemplateRef, toLayergroup } from "./layergroup.ts";
 import { mapId } from "./map-id.ts";
 import { Memory } from "./memory.ts";
 import { MapReader, type Reader, type ReadMap } from "./read-map.ts";
@@ -53,6 +53,8 @@ export interface LayergroupParts {
   engine: Engine;
   guard: Guard;
   source: TileSource;
+  /** Tells of the columns of what queries read: another text when they are others. */
+  readColumns(of: { queries: readonly QueryLayer[]; tables: readonly AffectedTable[] }, role: Role): Promise<string>;
   limits: {
     /** Milliseconds that a map is kept since it was used last. */
     mapTtlMs: number;
@@ -99,7 +101,8 @@ export class Layergroups {
     const { account, config, template, reader, aggregation } = order;
     refuseMissingTypes(config);
     const id = this.idOf(order);
-    const { reading, stats } = await this.#reader.read({ config, aggregation, withStats: true }, reader);
+    const { reading: read, stats } = await this.#reader.read({ config, aggregation, withStats: true }, reader);
+    const reading = await this.#withColumns(read, config, reader.role);
     const layergroup = toLayergroup({ id, account, template }, config, reading);
     const known = await this.#find({ account, id });
     if (!known || !isDeepStrictEqual(readingOf(known), reading)) {
@@ -131,10 +134,16 @@ export class Layergroups {
     const { config, aggregation } = before;
     // It was let in when it was instantiated.
     const reader = { role, isMaster: true, signal, timeoutMs: this.#parts.limits.queryTimeoutMs };
-    const { reading } = await this.#reader.read({ config, aggregation, withStats: false }, reader);
+    const { reading: read } = await this.#reader.read({ config, aggregation, withStats: false }, reader);
+    const reading = await this.#withColumns(read, config, role);
     const layergroup = toLayergroup(before, config, reading);
     await this.#keep(layergroup, reading, 0);
     return layergroup;
+  }
+
+  async #withColumns(read: ReadMap["reading"], config: MapConfig, role: Role): Promise<Reading> {
+    const queries = config.layers.filter((layer) => layer.kind === "query");
+    return { ...read, columns: await this.#parts.readColumns({ queries, tables: read.tables }, role) };
   }
 
   async #keep(layergroup: Layergroup, reading: Reading, cachedMs: number): Promise<TableChanges> {
@@ -204,10 +213,11 @@ export class Layergroups {
 
 const nameOf = ({ account, id }: LayergroupKey): string => `${account}/${id}`;
 
-function readingOf({ aggregation, tables, layers }: Layergroup): Reading {
+function readingOf({ aggregation, tables, layers, columns }: Layergroup): Reading {
   return {
     ...(aggregation === undefined ? {} : { aggregation }),
     tables,
+    columns,
     layers: layers.map(({ facts, aggregated }) => ({ facts, aggregated })),
   };
 }

@@ -33,7 +33,7 @@ export interface MapToRead {
 
 /** What was read of a map. */
 export interface ReadMap {
-  reading: Reading;
+  reading: Omit<Reading, "columns">;
   /** Facts of each layer that is a query, for the answer; empty where they were not wanted. */
   stats: readonly Readonly<Record<string, unknown>>[];
 }

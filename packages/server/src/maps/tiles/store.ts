@@ -1,5 +1,5 @@
 import type { SystemSession } from "../../db/engine.ts";
-import type { WatchedQueries } from "./table-versions.ts";
+import type { WatchedQueries } from "./watched-queries.ts";
 
 /** A relation as the catalogue has it. */
 export interface RelationState {

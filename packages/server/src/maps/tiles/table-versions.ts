@@ -1,16 +1,7 @@
-import type { Engine, Role } from "../../db/engine.ts";
-import type { RelationName } from "../../db/guard/inspect.ts";
+import type { Engine } from "../../db/engine.ts";
 import { createDeferred, type Deferred } from "../../deferred.ts";
 import { type RelationState, readRelations } from "./store.ts";
-
-/** What a map's queries read, and the role that they run as. */
-export interface WatchedQueries {
-  role: Role;
-  /** Relations that the queries name. */
-  named: readonly RelationName[];
-  /** Tables that the planner reads for them: also those behind views. */
-  tables: readonly { schema: string; name: string }[];
-}
+import type { WatchedQueries } from "./watched-queries.ts";
 
 /** What caches may go by, at one moment. */
 export interface TablesState {

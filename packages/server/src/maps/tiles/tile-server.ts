@@ -1,13 +1,12 @@
 import type { AbortSource, Role } from "../../db/engine.ts";
 import type { Guard } from "../../db/guard/guard.ts";
-import { isHarmless } from "../../db/guard/policy.ts";
 import type { Layer, MapConfig, QueryLayer } from "../map-config/map-config.ts";
-import { fillTokens, WORLD_TOKENS } from "../map-config/tokens.ts";
 import { Flights } from "./flights.ts";
 import type { RenderGate } from "./render-gate.ts";
-import type { TablesState, TableVersions, WatchedQueries } from "./table-versions.ts";
+import type { TablesState, TableVersions } from "./table-versions.ts";
 import type { TileAddress, TileLayer, TileRequest, TileSource } from "./tile.ts";
 import { ReadyTile, type TileCache } from "./tile-cache.ts";
+import { type WatchedQueries, watchQueries } from "./watched-queries.ts";
 
 /** A map that tiles are made of. */
 export interface TiledMap {
@@ -19,6 +18,8 @@ export interface TiledMap {
   layers: readonly TileLayer[];
   /** Tables that the planner reads for them. */
   tables: readonly { schema: string; name: string }[];
+  /** The tables' columns when it was read, as {@link TablesState.columns} tells them. */
+  columns: string;
 }
 
 /** A tile that is asked for. */
@@ -62,13 +63,6 @@ export interface TileServerParts<Map extends TiledMap> {
   reread(map: Map, role: Role, signal: AbortSource): Promise<Map>;
 }
 
-interface Watched extends WatchedQueries {
-  /** Whether the queries call only functions that are known, and so read only what they name. */
-  known: boolean;
-  /** What the columns were when the map was first seen. */
-  columns: string | undefined;
-}
-
 /**
  * Gives tiles: from memory where nothing that they show has changed, and made once for all who ask at the same time.
  *
@@ -78,7 +72,7 @@ interface Watched extends WatchedQueries {
 export class TileServer<Map extends TiledMap> {
   readonly #parts: TileServerParts<Map>;
   readonly #flights = new Flights<ReadyTile>();
-  readonly #watched = new WeakMap<Map, globalThis.Map<string, Promise<Watched>>>();
+  readonly #watched = new WeakMap<Map, globalThis.Map<string, Promise<WatchedQueries>>>();
 
   constructor(parts: TileServerParts<Map>) {
     this.#parts = parts;
@@ -88,14 +82,12 @@ export class TileServer<Map extends TiledMap> {
     const { role, signal } = order.reader;
     const watched = await this.#watch(order.map, role);
     const state = await this.#parts.versions.read(watched);
-    watched.columns ??= state.columns;
-    if (watched.columns === state.columns) return this.#serve(order, watched, state);
-    watched.columns = state.columns;
+    if (order.map.columns === state.columns) return this.#serve(order, watched, state);
     const map = await this.#parts.reread(order.map, role, signal);
     return this.#serve({ ...order, map }, watched, { ...state, version: undefined });
   }
 
-  async #serve(order: TileOrder<Map>, { known }: Watched, told: TablesState): Promise<ServedTile> {
+  async #serve(order: TileOrder<Map>, { known }: WatchedQueries, told: TablesState): Promise<ServedTile> {
     const { signal } = order.reader;
     const state = known ? told : { ...told, version: undefined };
     if (state.version === undefined) return { tile: await this.#make(order, known, signal), state, ageMs: undefined };
@@ -122,27 +114,16 @@ export class TileServer<Map extends TiledMap> {
   }
 
   /** The same object for the same map and role, by which reads are shared. */
-  #watch(map: Map, role: Role): Promise<Watched> {
-    const roles = this.#watched.get(map) ?? new globalThis.Map<string, Promise<Watched>>();
+  #watch(map: Map, role: Role): Promise<WatchedQueries> {
+    const roles = this.#watched.get(map) ?? new globalThis.Map<string, Promise<WatchedQueries>>();
     this.#watched.set(map, roles);
     const known = roles.get(role.name);
     if (known) return known;
-    const watched = watch(map, role, this.#parts.guard);
+    const queries = map.layers.map(({ layer }) => layer);
+    const watched = watchQueries({ queries, tables: map.tables }, role, this.#parts.guard);
     roles.set(role.name, watched);
     return watched;
   }
-}
-
-async function watch({ layers, tables }: TiledMap, role: Role, guard: Guard): Promise<Watched> {
-  const texts = layers.map(({ layer }) => fillTokens(layer.sql, WORLD_TOKENS));
-  const inspections = await Promise.all(texts.map((text) => guard.inspect(text)));
-  return {
-    role,
-    named: inspections.flatMap(({ relations }) => relations),
-    tables,
-    known: inspections.every((inspection) => inspection.parsed && isHarmless(inspection)),
-    columns: undefined,
-  };
 }
 
 const isQuery = (layer: Layer): layer is QueryLayer => layer.kind === "query";
