@@ -84,6 +84,8 @@ export interface Limits {
   tileWidth: number;
   /** Tiles that an account may have waiting. `CARTO_TILE_QUEUE` */
   tileQueue: number;
+  /** Named maps that an account may have. `CARTO_NAMED_MAPS` */
+  namedMaps: number;
   /** Bytes of a request's parameters: the largest statement. `CARTO_BODY_MAX_BYTES` */
   bodyMaxBytes: number;
   /** Database connections of user SQL at most. `CARTO_DB_CONNECTIONS` */
@@ -118,6 +120,7 @@ const DEFAULTS: Limits = {
   tileCacheBytes: 64 * 1024 ** 2,
   tileWidth: 8,
   tileQueue: 256,
+  namedMaps: 4_096,
   bodyMaxBytes: 16 * 1024 ** 2,
   connections: 32,
   waitMs: 30 * SECOND,
@@ -144,6 +147,7 @@ const VARIABLES: Readonly<Record<keyof Limits, string>> = {
   tileCacheBytes: "CARTO_TILE_CACHE_BYTES",
   tileWidth: "CARTO_TILE_WIDTH",
   tileQueue: "CARTO_TILE_QUEUE",
+  namedMaps: "CARTO_NAMED_MAPS",
   bodyMaxBytes: "CARTO_BODY_MAX_BYTES",
   connections: "CARTO_DB_CONNECTIONS",
   waitMs: "CARTO_DB_WAIT_MS",
