@@ -1,5 +1,12 @@
 /** Where in SQL a character stands; `code` is outside of every literal, quoted name and comment. */
-export type SqlPlace = "code" | "string" | "escape string" | "identifier" | "unicode identifier" | "comment" | "dollar string";
+export type SqlPlace =
+  | "code"
+  | "string"
+  | "escape string"
+  | "identifier"
+  | "unicode identifier"
+  | "comment"
+  | "dollar string";
 
 /** Part of a text in one place, with its delimiters. */
 interface Span {
@@ -8,7 +15,8 @@ interface Span {
 }
 
 const OPENING = /'|"|--|\/\*|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/g;
-const WORD_END = /[\w$\u0080-\uffff]$/;
+const WORD_END = /[\w\u0080-\uffff]$/;
+const NAME_END = /(?:^|[^\w$\u0080-\uffff])[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*$/;
 /** Between two parts of one literal: the second goes on in the manner of the first. */
 const CONTINUATION = /(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'/y;
 
@@ -37,8 +45,7 @@ export function sqlPlaces(sql: string, offsets: readonly number[]): SqlPlace[] {
 function nextOpening(sql: string, from: number): number {
   OPENING.lastIndex = from;
   for (let found = OPENING.exec(sql); found; found = OPENING.exec(sql)) {
-    const inName = found[0].startsWith("$") && found.index > from && WORD_END.test(sql.charAt(found.index - 1));
-    if (!inName) return found.index;
+    if (!found[0].startsWith("$") || !NAME_END.test(sql.slice(from, found.index))) return found.index;
     OPENING.lastIndex = found.index + 1;
   }
   return sql.length;
@@ -49,7 +56,8 @@ function spanAt(sql: string, start: number): Span {
   const isUnicode = /(?:^|[^\w$\u0080-\uffff])u&$/i.test(before);
   switch (sql[start]) {
     case "'": {
-      if (/(?:^|[^\w$\u0080-\uffff])e$/i.test(before)) return { place: "escape string", end: escapeEnd(sql, start + 1) };
+      if (/(?:^|[^\w$\u0080-\uffff])e$/i.test(before))
+        return { place: "escape string", end: escapeEnd(sql, start + 1) };
       const end = isUnicode ? unicodeEnd(sql, start + 1) : endAfter(sql, "'", start + 1);
       return { place: isUnicode ? "escape string" : "string", end };
     }
@@ -60,6 +68,8 @@ function spanAt(sql: string, start: number): Span {
     case "/":
       return { place: "comment", end: commentEnd(sql, start + 2) };
     default: {
+      // Behind a number PostgreSQL's versions differ in where it begins.
+      if (WORD_END.test(sql.charAt(start - 1))) return { place: "dollar string", end: sql.length };
       const tag = sql.slice(start, sql.indexOf("$", start + 1) + 1);
       return { place: "dollar string", end: endAfter(sql, tag, start + tag.length) };
     }

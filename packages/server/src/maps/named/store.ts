@@ -56,10 +56,10 @@ export async function updateTemplate(
 
 /** Removes a template. @returns whether there was one. */
 export async function deleteTemplate(session: SystemSession, { account, name }: TemplateKey): Promise<boolean> {
-  const rows = await session.query(
-    "DELETE FROM carto.map_template WHERE account = $1 AND name = $2 RETURNING name",
-    [account, name],
-  );
+  const rows = await session.query("DELETE FROM carto.map_template WHERE account = $1 AND name = $2 RETURNING name", [
+    account,
+    name,
+  ]);
   return rows.length > 0;
 }
 
