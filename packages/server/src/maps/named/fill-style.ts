@@ -2,7 +2,7 @@ import { fillHoles, findHoles, type Hole } from "./holes.ts";
 import { type PlaceholderValue, refuse } from "./placeholder-value.ts";
 
 /** Comments and strings of a style. */
-const SPAN = /\/\*[^]*?(?:\*\/|$)|\/\/[^\n\r]*|"(?:[^"\\]|\\[^])*(?:"|$)|'(?:[^'\\]|\\[^])*(?:'|$)/g;
+const SPAN = /\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n\r]*|"(?:[^"\\]|\\[\s\S])*(?:"|$)|'(?:[^'\\]|\\[\s\S])*(?:'|$)/g;
 /** What can neither end a value of a style nor begin another. */
 const HARMLESS_WORDS = /^[\p{L}\p{M}\p{N}_ .,%#-]*$/u;
 

@@ -78,7 +78,7 @@ export class NamedMaps {
   }
 
   /** Keeps another template in a template's place. @throws MapError 400 for one that isn't right, 404 for none */
-  async update(account: Account, id: string, json: unknown): Promise<void> {
+  async update(account: Account, id: string, json: unknown): Promise<MapTemplate> {
     const template = parseTemplate(json);
     const key = toKey(account, id);
     if (key?.name !== template.name) {
@@ -87,6 +87,7 @@ export class NamedMaps {
     const record = toRecord(account, template);
     if (!(await this.#engine.system((session) => updateTemplate(session, record)))) throw doesNotExist(account, id);
     this.#mirror?.put(record);
+    return template;
   }
 
   /** Removes a template; maps that were made of it stay. @throws MapError 404 */

@@ -23,7 +23,7 @@ export function placeholderValue(name: string, placeholder: TemplatePlaceholder,
   if (type === undefined) throw refuse(`Invalid placeholder type '${show(placeholder.type)}'`);
   const value = given === undefined ? placeholder.default : given;
   const text = typeof value === "string" || typeof value === "number" ? String(value) : undefined;
-  if (text === undefined || text.includes("\0") || !isOf(type, text)) {
+  if (text === undefined || /[\0\p{Surrogate}]/u.test(text) || !isOf(type, text)) {
     throw refuse(`Invalid ${type} value for template parameter '${name}': ${show(value)}`);
   }
   return { name, type, text };
