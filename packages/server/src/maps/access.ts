@@ -7,6 +7,7 @@ import type { Layergroup } from "./layergroup/layergroup.ts";
 import type { Reader } from "./layergroup/read-map.ts";
 import type { LayergroupToken } from "./layergroup/token.ts";
 import { type MapError, mapError } from "./map-error.ts";
+import { isAuthorized } from "./named/named-maps.ts";
 
 /** The error for a key that is refused. */
 export function refuseMapKey(why: KeyRefusal): MapError {
@@ -71,10 +72,8 @@ export function readerOf(
     if (token.signer !== undefined && caller.key.type === "default") throw unauthorized();
     return callersReader(caller, limits);
   }
-  const { auth } = template;
   const isOwner = caller.key.type === "master";
-  const hasToken = auth.method === "open" || caller.authTokens.some((given) => auth.valid_tokens.includes(given));
-  if (!isOwner && !hasToken) throw unauthorized();
+  if (!isOwner && !isAuthorized(template.auth, caller.authTokens)) throw unauthorized();
   return ownersReader(caller, limits);
 }
 

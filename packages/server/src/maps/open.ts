@@ -49,7 +49,8 @@ export async function openMaps({
     reread: (map, role, signal) => layergroups.reread(map, role, signal),
   });
   const lzma = new LzmaThread();
-  const services = { engine, layergroups, named: new NamedMaps(engine), tiles, lzma, limits, config: config.maps };
+  const named = await NamedMaps.open(engine, limits);
+  const services = { engine, layergroups, named, tiles, lzma, limits, config: config.maps };
   return {
     services,
     async [Symbol.asyncDispose]() {
