@@ -1,7 +1,7 @@
 import type { InstantiatedMap } from "@carto-ts/protocol";
 import { describe, expect, test } from "vitest";
 import { askMaps, instantiate, layerOf, makePlaces, postMaps } from "../support/maps.ts";
-import { engines, startWorld } from "../support/world.ts";
+import { engines, startTestServer, startWorld } from "../support/world.ts";
 
 const basic = (user: string, key: string): Record<string, string> => ({
   Authorization: `Basic ${Buffer.from(`${user}:${key}`).toString("base64")}`,
@@ -85,6 +85,18 @@ describe.each(engines)("instantiation on %s", (engine) => {
     expect(map.body.metadata.url.vector?.urlTemplate).toMatch(`${url}/api/v1/map/`);
   });
 
+  test("a map may come packed", async () => {
+    await using world = await startWorld(engine);
+    // {"config":"{\\"layers\\":[]}"}
+    const packed = "3YCAgYCcgICAgICAgIC9CAjntIUbMkyt4S6xq5e+8p17Fd8+sTxGrb3egBarVEGffmrMgA==";
+
+    const { status, body } = await askMaps<InstantiatedMap>(world, `?lzma=${encodeURIComponent(packed)}`);
+
+    expect([status, body.metadata.layers]).toEqual([200, []]);
+    expect((await askMaps(world, "?lzma=AAAA")).status).toBe(400);
+    expect((await askMaps(world, "")).body.errors).toEqual(['layergroup GET needs a "config" parameter']);
+  });
+
   test("a changed table shows in the id and the date", async () => {
     await using world = await startWorld(engine);
     await makePlaces(world, "places");
@@ -150,6 +162,19 @@ describe.each(engines)("what instantiation refuses on %s", (engine) => {
     ]);
     expect(body.errors_with_context).toEqual([{ type: "unknown", message: body.errors[0] }]);
     expect((await world.carto.sql.query("select count(*)::int as n from places")).rows).toEqual([{ n: 2 }]);
+  });
+
+  test("layers that together take more time than a statement may", async () => {
+    await using server = await startTestServer(engine, { limits: { anonymousTimeoutMs: 400 } });
+    const geometry = "st_setsrid(st_makepoint(n, n), 3857) as the_geom_webmercator";
+    const slow = `select n as cartodb_id, ${geometry} from generate_series(1, 2) as n, pg_sleep(0.3)`;
+    const layers = Array.from({ length: 20 }, () => ({ options: { sql: slow } }));
+    const startedAt = performance.now();
+
+    const { status, body } = await postMaps(server, "", { layers });
+
+    expect([status, body.errors_with_context[0]?.type]).toEqual([429, "limit"]);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
 
   test("system tables, but to the master key", async () => {

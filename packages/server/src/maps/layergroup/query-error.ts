@@ -14,11 +14,15 @@ export function queryError(
   error: unknown,
   { config, layer, step }: { config: MapConfig; layer: QueryLayer | undefined; step: QueryStep },
 ): unknown {
-  if (!(error instanceof PgError) || OF_DATABASE.test(error.code)) return error;
+  if (!isOfQuery(error)) return error;
   if (!config.vectorOnly && layer) return styledError(error.message, layer);
   const status = error.code === NO_SUCH_COLUMN && isOfGeometry(error, layer) ? { status: 400 } : {};
   return mapError(`${step}: ${error.message}`, status);
 }
+
+/** Whether an error is the query's own, not one of the database, of the time, or of the connection. */
+export const isOfQuery = (error: unknown): error is PgError =>
+  error instanceof PgError && !OF_DATABASE.test(error.code);
 
 /** An error of a query that is drawn: with the words of Mapnik's plugin, and which layer it is. */
 export const styledError = (message: string, layer: QueryLayer): Error =>

@@ -1,4 +1,5 @@
 import type { AbortSource, Engine, Role, Session, StatementOptions } from "../../db/engine.ts";
+import { StatementTimeoutError } from "../../db/pg-error.ts";
 import { isAggregated } from "../aggregation/aggregated.ts";
 import { layerStats } from "../layer-stats/layer-stats.ts";
 import type { Layer, MapConfig, OtherLayer, QueryLayer } from "../map-config/map-config.ts";
@@ -8,7 +9,7 @@ import type { LayerFacts, TileLayer } from "../tiles/tile.ts";
 import { namedTables, plannedTables, sortTables } from "./affected-tables.ts";
 import type { LayerGuard } from "./layer-guard.ts";
 import type { AffectedTable, Reading } from "./layergroup.ts";
-import { queryError, styledError } from "./query-error.ts";
+import { isOfQuery, queryError, styledError } from "./query-error.ts";
 import { worldQuery, worldSql } from "./world-query.ts";
 
 /** Who reads a map's tables. */
@@ -68,7 +69,10 @@ export class MapReader {
     if (sourced.length > 0) {
       const { role, signal, timeoutMs } = reader;
       await using session = await this.#engine.session(role, { signal, timeoutMs, readOnly: true });
+      const deadline = Date.now() + timeoutMs;
       for (const source of sourced) {
+        // Each statement has its own time; many layers together have no more than one.
+        if (Date.now() > deadline) throw new StatementTimeoutError("canceling statement due to statement timeout");
         if (source.layer.kind === "query") {
           const layer = await readLayer(source.layer, map, session);
           layers.push({ facts: layer.facts, aggregated: layer.aggregated });
@@ -132,7 +136,8 @@ function checkColumns({ vectorOnly }: MapConfig, layer: QueryLayer, { allColumns
 const missing = (column: string): string => `column "${column}" does not exist`;
 
 async function readTables({ layer, sql, options }: Sourced, session: Session): Promise<readonly AffectedTable[]> {
-  const planned = await plannedTables(session, sql, options).catch((error: Error) => {
+  const planned = await plannedTables(session, sql, options).catch((error: unknown) => {
+    if (!isOfQuery(error)) throw error;
     throw mapError(`Could not fetch metadata about the affected tables: ${error.message}`);
   });
   if (layer.kind !== "query" || layer.affectedTables.length === 0) return planned;
