@@ -48,6 +48,13 @@ import type { Log } from "./log.ts";
 import { refuseMapKey } from "./maps/access.ts";
 import { mapError } from "./maps/map-error.ts";
 import {
+  createTemplate,
+  deleteTemplate,
+  getTemplate,
+  listTemplates,
+  updateTemplate,
+} from "./maps/named/named-routes.ts";
+import {
   instantiateByBody,
   instantiateByUrl,
   instantiateNamed,
@@ -222,6 +229,11 @@ function mountMaps({ app, base, services }: Mount): void {
   app.options(`${path}/*`, mapsPreflight("GET,HEAD,POST,PUT,DELETE"));
   app.get(path, route(readers, instantiateByUrl(maps)));
   app.post(path, route(writers, instantiateByBody(maps)));
+  app.post(`${path}/named`, route(writers, createTemplate(maps)));
+  app.get(`${path}/named`, route(readers, listTemplates(maps)));
+  app.get(`${path}/named/:id`, route(readers, getTemplate(maps)));
+  app.put(`${path}/named/:id`, route(writers, updateTemplate(maps)));
+  app.delete(`${path}/named/:id`, route(writers, deleteTemplate(maps)));
   app.post(`${path}/named/:id`, route(writers, instantiateNamed(maps)));
   app.get(`${path}/named/:id/jsonp`, route(readers, instantiateNamedByUrl(maps)));
   app.get(`${path}/*`, route(readers, showOfMap(maps)));
