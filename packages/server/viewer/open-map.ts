@@ -23,8 +23,8 @@ export interface OpenedLayer {
   columns: readonly Column[] | undefined;
 }
 
-/** Side of the cells in which many points become one, in pixels of a 256 pixel tile; tiles are drawn twice as large. */
-const CELL = 2;
+/** Side of the cells in which many points become one, in pixels of a 256 pixel tile; one is 2 to 4 on the screen. */
+const CELL = 1.5;
 
 /** Has the server make the map of what a page shows. @throws ServerError */
 export async function openMap(api: Api, subject: Subject): Promise<OpenedMap> {
