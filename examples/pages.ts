@@ -18,16 +18,17 @@ const MODULE = /^\/node_modules\/(?:maplibre-gl|@carto-ts\/(?:sdk|protocol))\/di
 
 const root = new URL("../../", import.meta.url);
 
-const server = createServer(async (request, response) => {
+async function read(path: string): Promise<Buffer | undefined> {
+  const file = PAGE.test(path) ? `examples/pages${path}` : MODULE.test(path) ? path.slice(1) : undefined;
+  return file === undefined ? undefined : readFile(fileURLToPath(new URL(file, root))).catch(() => undefined);
+}
+
+const server = createServer((request, response) => {
   const { pathname } = new URL(request.url ?? "/", "http://localhost");
-  const file = PAGE.test(pathname)
-    ? `examples/pages${pathname}`
-    : MODULE.test(pathname)
-      ? pathname.slice(1)
-      : undefined;
-  const content = file && (await readFile(fileURLToPath(new URL(file, root))).catch(() => undefined));
-  response.writeHead(content ? 200 : 404, { "content-type": TYPES[extname(pathname)] ?? "text/plain" });
-  response.end(content ?? `There is no ${pathname}\n`);
+  void read(pathname).then((content) => {
+    response.writeHead(content ? 200 : 404, { "content-type": TYPES[extname(pathname)] ?? "text/plain" });
+    response.end(content ?? `There is no ${pathname}\n`);
+  });
 });
 server.listen(Number(process.env.PORT ?? 8000), "127.0.0.1", () => {
   const address = server.address();

@@ -23,7 +23,7 @@ export async function watchQueries(
   guard: Guard,
 ): Promise<WatchedQueries> {
   const texts = queries.map(({ sql }) => fillTokens(sql, WORLD_TOKENS));
-  const inspections = await Promise.all(texts.map((text) => guard.inspect(text)));
+  const inspections = await Promise.all(texts.map(async (text) => guard.inspect(text)));
   return {
     role,
     named: inspections.flatMap(({ relations }) => relations),
