@@ -125,6 +125,32 @@ describe.each(engines)("examples on %s", (engine) => {
     expect([broken.code, broken.stderr]).toEqual([1, expect.stringContaining("no such file")]);
   });
 
+  test("create-anonymous-map, create-named-map and instantiate-named-map make maps", async () => {
+    await using world = await startWorld(engine);
+    const files = join(import.meta.dirname, "../examples/files");
+    await world.carto.datasets.create([{ name: "Soria", the_geom: { type: "Point", coordinates: [-2.47, 41.76] } }], {
+      name: "cities",
+    });
+
+    const anonymous = await run(world, "create-anonymous-map", [join(files, "anonymous_map.json")]);
+    expect([anonymous.code, anonymous.stderr]).toEqual([0, ""]);
+    expect(anonymous.stdout).toMatch(/^[0-9a-f]{32}:\d+, changed 20\d\d-/);
+    expect(anonymous.stdout).toContain('"carto-cities-circle"');
+    expect(anonymous.stdout).toMatch(/\n[1-9]\d* bytes in the tile of the world\n$/);
+
+    const keep = () => run(world, "create-named-map", [join(files, "named_map.json")]);
+    expect((await keep()).stdout).toBe("cities_by_name is kept\n");
+    expect((await keep()).stdout).toBe("cities_by_name is replaced\n");
+
+    const show = (...token: string[]) =>
+      run(world, "instantiate-named-map", ["cities_by_name", join(files, "instantiate_map.json"), ...token]);
+    expect((await show("for-everybody-with-the-link")).stdout).toMatch(
+      /^\w+@[0-9a-f]{8}@[0-9a-f]{32}:\d+\nhttp.*\{z\}\/\{x\}\/\{y\}\.mvt\?auth_token=for-everybody-with-the-link\n$/,
+    );
+    const refused = await show("another");
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/: give one of its tokens\n$/)]);
+  });
+
   test("running-queries and kill-query find a query and end it", async () => {
     await using world = await startWorld(engine);
     if (engine === "pglite") {
