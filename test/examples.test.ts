@@ -145,7 +145,7 @@ describe.each(engines)("examples on %s", (engine) => {
     const show = (...token: string[]) =>
       run(world, "instantiate-named-map", ["cities_by_name", join(files, "instantiate_map.json"), ...token]);
     expect((await show("for-everybody-with-the-link")).stdout).toMatch(
-      /^\w+@[0-9a-f]{8}@[0-9a-f]{32}:\d+\nhttp.*\{z\}\/\{x\}\/\{y\}\.mvt\?auth_token=for-everybody-with-the-link\n$/,
+      /^[\w-]+@[0-9a-f]{8}@[0-9a-f]{32}:\d+\nhttp.*\{z\}\/\{x\}\/\{y\}\.mvt\?auth_token=for-everybody-with-the-link\n$/,
     );
     const refused = await show("another");
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/: give one of its tokens\n$/)]);

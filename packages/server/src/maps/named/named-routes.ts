@@ -1,11 +1,11 @@
-import type { Context } from "hono";
-import type { Env } from "../../http/env.ts";
 import { replyMapJson } from "../../http/maps.ts";
 import { isJson } from "../../http/params.ts";
 import { reply } from "../../http/reply.ts";
 import type { Route } from "../../http/route.ts";
 import { mapError } from "../map-error.ts";
 import { type NamedMaps, requireOwner } from "./named-maps.ts";
+
+type Context = Parameters<Route>[0];
 
 /** What the routes of templates work with. */
 export interface TemplateServices {
@@ -56,9 +56,9 @@ export function deleteTemplate({ named }: TemplateServices): Route {
   };
 }
 
-const idOf = (c: Context<Env>): string => c.req.param("id") ?? "";
+const idOf = (c: Context): string => c.req.param("id") ?? "";
 
-function requireJson(c: Context<Env>): void {
+function requireJson(c: Context): void {
   if (isJson(c)) return;
   throw mapError(`${c.req.method} template data must be of type application/json`, { status: 400 });
 }
