@@ -23,6 +23,12 @@ const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS + 8 });
 const counts = { tiles: 0, empty: 0, forbidden: 0, limits: 0, changes: 0 };
 const wrong = [];
 const waits = [];
+/** The last change that was acknowledged: rows' `n`, and the template's. */
+const acknowledged = { rows: 0, template: 0 };
+/** `open`, `closed`, or `changing`; and how often that changed. */
+const rights = { state: "open", changes: 0 };
+/** Tokens of the maps. */
+const maps = { moving: "", guarded: "" };
 let running = true;
 let code = 1;
 try {
@@ -48,13 +54,6 @@ process.exitCode = code;
 
 // -- what changes --------------------------------------------------------------------------------------------------
 
-/** The last change that was acknowledged: rows' `n`, and the template's. */
-const acknowledged = { rows: 0, template: 0 };
-/** `open`, `closed`, or `changing`; `since` tells when it became so. */
-const rights = { state: "open", changes: 0 };
-let map;
-let guarded;
-
 async function prepare() {
   const points = (table) => `
     create table ${table} as select i as cartodb_id, 0 as n, g as the_geom, ST_Transform(g, 3857) as the_geom_webmercator
@@ -63,8 +62,8 @@ async function prepare() {
     select cartodb.CDB_CartodbfyTable('${table}'); grant select on ${table} to publicuser`;
   await sql(points("moving"));
   await sql(points("guarded"));
-  map = await instantiate("select cartodb_id, n, the_geom_webmercator from moving");
-  guarded = await instantiate("select cartodb_id, the_geom_webmercator from guarded");
+  maps.moving = await instantiate("select cartodb_id, n, the_geom_webmercator from moving");
+  maps.guarded = await instantiate("select cartodb_id, the_geom_webmercator from guarded");
   await sendTemplate("POST", "", 0);
 }
 
@@ -126,7 +125,7 @@ async function pan() {
 
 async function lookAtRows(address) {
   const least = acknowledged.rows;
-  const answer = await tile(`/api/v1/map/${map}/${address}.mvt`);
+  const answer = await tile(`/api/v1/map/${maps.moving}/${address}.mvt`);
   if (judge(answer, [200, 204], `rows ${address}`)) expectNewest(answer.body, least, `rows ${address}`);
 }
 
@@ -138,7 +137,7 @@ async function lookAtTemplate(address) {
 
 async function lookAtGuarded(address) {
   const before = { ...rights };
-  const answer = await tile(`/api/v1/map/${guarded}/${address}.mvt`);
+  const answer = await tile(`/api/v1/map/${maps.guarded}/${address}.mvt`);
   const steady = before.state !== "changing" && before.changes === rights.changes;
   const allowed = !steady ? [200, 204, 403] : before.state === "open" ? [200, 204] : [403];
   judge(answer, allowed, `guarded ${address} while ${steady ? before.state : "changing"}`);
@@ -167,13 +166,10 @@ function expectNewest(body, least, what) {
 async function serve() {
   const bin = fileURLToPath(new URL("../packages/cli/bin/carto-ts.js", import.meta.url));
   const database = cluster ? ["--database-url", cluster.url] : ["--memory"];
-  const child = spawn(
-    process.execPath,
-    [bin, "serve", "--port", "0", "--account", "soak", "--master-key", KEY, ...database],
-    {
-      stdio: ["pipe", "pipe", "inherit"],
-    },
-  );
+  const child = spawn(process.execPath, [bin, "serve", "--port", "0", "--account", "soak", ...database], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, CARTO_MASTER_KEY: KEY },
+  });
   const [line] = await once(child.stdout.setEncoding("utf8"), "data");
   const url = /CARTO_API_URL=(\S+)/.exec(line)?.[1];
   if (!url) throw new Error(`serve said ${line}`);
