@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
+import { CommandError } from "./command-error.ts";
 import { type Io, readStdin } from "./io.ts";
 
 /** Asks on the terminal and resolves with the line typed; `hidden` shows nothing of it. */
@@ -22,6 +23,12 @@ export async function ask(io: Io, question: string, options: { hidden: boolean }
     lines.close();
     if (options.hidden) io.stderr.write("\n");
   }
+}
+
+/** Asks whether to go on. @throws {@link CommandError} where nobody can answer. */
+export async function agree(io: Io, question: string): Promise<boolean> {
+  if (!io.stdin.isTTY) throw new CommandError("nobody is there to be asked", "say --yes to delete without a question");
+  return /^y(?:es)?$/i.test((await ask(io, `${question} [y/N] `, { hidden: false })).trim());
 }
 
 /** A secret from the terminal, without an echo, or from standard input when that is a pipe. */

@@ -1,9 +1,8 @@
 import type { Privacy } from "@carto-ts/sdk";
-import { CommandError } from "../command-error.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { writeJsonValue } from "../output/object.ts";
-import { ask } from "../prompt.ts";
+import { agree } from "../prompt.ts";
 
 /** Options of `dataset delete`. */
 export interface DeleteFlags {
@@ -45,7 +44,7 @@ export async function deleteDatasets(
   { yes, force }: DeleteFlags,
 ): Promise<ExitCode | undefined> {
   const carto = await context.carto();
-  if (!yes && !(await agree(context, names))) {
+  if (!yes && !(await agree(context.io, questionOf(names)))) {
     context.say("nothing was deleted");
     return EXIT.failure;
   }
@@ -57,9 +56,7 @@ export async function deleteDatasets(
   return undefined;
 }
 
-async function agree({ io }: Context, names: readonly string[]): Promise<boolean> {
-  if (!io.stdin.isTTY) throw new CommandError("nobody is there to be asked", "say --yes to delete without a question");
+function questionOf(names: readonly string[]): string {
   const what = names.length === 1 ? `dataset ${names[0]}` : `${names.length} datasets (${names.join(", ")})`;
-  const answer = await ask(io, `Delete ${what} with all rows? [y/N] `, { hidden: false });
-  return /^y(?:es)?$/i.test(answer.trim());
+  return `Delete ${what} with all rows?`;
 }

@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from "../exit.ts";
 import { writeJsonValue } from "../output/object.ts";
 import { type Column, type ListFormat, writeRecords } from "../output/records.ts";
 import { plural } from "../output/units.ts";
-import { ask } from "../prompt.ts";
+import { agree } from "../prompt.ts";
 import { readJsonFile } from "./json-file.ts";
 
 /** Keeps the named map that a file holds. */
@@ -73,7 +73,7 @@ export async function deleteMaps(
   { yes }: { yes?: boolean },
 ): Promise<ExitCode | undefined> {
   const carto = await context.carto();
-  if (!yes && !(await agree(context, names))) {
+  if (!yes && !(await agree(context.io, questionOf(names)))) {
     context.say("nothing was deleted");
     return EXIT.failure;
   }
@@ -85,9 +85,7 @@ export async function deleteMaps(
   return undefined;
 }
 
-async function agree({ io }: Context, names: readonly string[]): Promise<boolean> {
-  if (!io.stdin.isTTY) throw new CommandError("nobody is there to be asked", "say --yes to delete without a question");
+function questionOf(names: readonly string[]): string {
   const what = names.length === 1 ? `map ${names[0]}` : `${names.length} maps (${names.join(", ")})`;
-  const answer = await ask(io, `Delete ${what}? [y/N] `, { hidden: false });
-  return /^y(?:es)?$/i.test(answer.trim());
+  return `Delete ${what}?`;
 }

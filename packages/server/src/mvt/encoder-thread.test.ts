@@ -64,8 +64,8 @@ test("layers at work fail when the thread is closed, and none can be begun", asy
   const layer = thread.begin(planOf("layer"));
   await layer.push(ROWS);
   const finished = layer.finish();
-  const failed = expect(finished).rejects.toThrow("the encoder's thread ended");
+  const failed = expect(finished).rejects.toThrow("the thread of encoder-worker ended");
   await thread[Symbol.asyncDispose]();
   await failed;
-  expect(() => thread.begin(planOf("late"))).toThrow("the encoder's thread was closed");
+  expect(() => thread.begin(planOf("late"))).toThrow("the thread of encoder-worker was closed");
 });

@@ -1,10 +1,8 @@
-import { Worker } from "node:worker_threads";
 import { createDeferred, type Deferred } from "../deferred.ts";
+import { Thread } from "../thread.ts";
 import type { FromEncoder, ToEncoder } from "./encoder-messages.ts";
 import type { LayerPlan } from "./layer-encoder.ts";
 
-/** Where the built worker is, also when this file runs as TypeScript in a test. */
-const WORKER_URL = new URL(import.meta.url.replace("/src/", "/dist/").replace(/[^/]+$/, "encoder-worker.js"));
 /** Bytes of a layer's rows that may wait for the thread before its sender has to. */
 const FULL = 1024 ** 2;
 
@@ -20,45 +18,33 @@ export interface RemoteLayer {
 
 /** A thread that encodes layers of vector tiles, many at a time; started at the first one. */
 export class EncoderThread implements AsyncDisposable {
-  #worker: Worker | undefined;
+  readonly #thread = new Thread<ToEncoder, FromEncoder>({
+    module: "encoder-worker",
+    beside: import.meta.url,
+    onMessage: (message) => this.#layers.get(message.id)?.hear(message),
+    onLost: (error) => {
+      for (const layer of this.#layers.values()) layer.fail(error);
+      this.#layers.clear();
+    },
+  });
   readonly #layers = new Map<number, Layer>();
   #next = 0;
-  #closed = false;
 
   /** Begins a layer. */
   begin(plan: LayerPlan): RemoteLayer {
-    if (this.#closed) throw new Error("the encoder's thread was closed");
-    this.#worker ??= this.#start();
-    const worker = this.#worker;
     const id = this.#next++;
+    this.#thread.post({ type: "begin", id, plan });
     const layer = new Layer(id, {
-      post: (message, transfer) => worker.postMessage(message, transfer),
+      post: (message, transfer) => this.#thread.post(message, transfer),
       done: () => this.#layers.delete(id),
     });
     this.#layers.set(id, layer);
-    worker.postMessage({ type: "begin", id, plan } satisfies ToEncoder);
     return layer;
   }
 
   /** Ends the thread; layers at work fail. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
-    await this.#worker?.terminate();
-  }
-
-  #start(): Worker {
-    const worker = new Worker(WORKER_URL);
-    worker.unref();
-    worker.on("message", (message: FromEncoder) => this.#layers.get(message.id)?.hear(message));
-    const lost = (error: Error): void => {
-      if (this.#worker !== worker) return;
-      this.#worker = undefined;
-      for (const layer of this.#layers.values()) layer.fail(error);
-      this.#layers.clear();
-    };
-    worker.on("error", lost);
-    worker.on("exit", () => lost(new Error("the encoder's thread ended")));
-    return worker;
+    await this.#thread[Symbol.asyncDispose]();
   }
 }
 

@@ -1,6 +1,6 @@
 import { loadModule } from "libpg-query";
+import { AskedThread } from "../../thread.ts";
 import { type Inspection, inspect } from "./inspect.ts";
-import { ParseThread } from "./parse-thread.ts";
 
 /** Texts longer than this are parsed in a thread of their own: 3 MB take over a second. */
 const INLINE_LENGTH = 64 * 1024;
@@ -10,7 +10,10 @@ const CACHE_SIZE = 2_000;
 /** Reads SQL with PostgreSQL's own parser before the database sees it. */
 export class Guard implements AsyncDisposable {
   readonly #cache = new Map<string, Inspection>();
-  readonly #thread = new ParseThread();
+  readonly #thread = new AskedThread<{ text: string }, Inspection>({
+    module: "parse-worker",
+    beside: import.meta.url,
+  });
 
   private constructor() {}
 
@@ -22,7 +25,7 @@ export class Guard implements AsyncDisposable {
 
   /** What is to know of `text`; a promise where it is long. Texts that clients send again and again are remembered. */
   inspect(text: string): Promise<Inspection> | Inspection {
-    if (text.length > INLINE_LENGTH) return this.#thread.inspect(text);
+    if (text.length > INLINE_LENGTH) return this.#thread.ask({ text });
     const known = this.#cache.get(text);
     if (known) return known;
     const inspection = inspect(text);
@@ -31,7 +34,7 @@ export class Guard implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#thread.close();
+    await this.#thread[Symbol.asyncDispose]();
   }
 
   #remember(text: string, inspection: Inspection): void {

@@ -5,5 +5,5 @@ import { inspect } from "./inspect.ts";
 await loadModule();
 
 parentPort?.on("message", ({ id, text }: { id: number; text: string }) => {
-  parentPort?.postMessage({ id, inspection: inspect(text) });
+  parentPort?.postMessage({ id, answer: inspect(text) });
 });

@@ -1,10 +1,8 @@
-import { Worker } from "node:worker_threads";
 import { EngineBusyError } from "../../db/engine.ts";
+import { AskedThread } from "../../thread.ts";
 import { type MapError, mapError } from "../map-error.ts";
 import { type Fields, isFields } from "./fields.ts";
 
-/** Where the built worker is, also when this file runs as TypeScript in a test. */
-const WORKER_URL = new URL(import.meta.url.replace("/src/", "/dist/").replace(/[^/]+$/, "lzma-worker.js"));
 /** Characters of Base64; nothing that fits into a URL is longer. */
 const MAX_LENGTH = 64 * 1024;
 /** Streams at once, the one that is unpacked among them. */
@@ -12,18 +10,14 @@ const MAX_WAITING = 32;
 /** Packers write signed bytes, moved up so that none is negative. */
 const SHIFT = 128;
 
-interface Waiting {
-  resolve(text: string): void;
-  reject(error: Error): void;
-}
-
-type Answer = { id: number } & ({ text: string } | { reason: string });
+type Answer = { text: string } | { reason: string };
 
 /** A thread that unpacks the parameter `lzma`, started at the first one. */
 export class LzmaThread implements AsyncDisposable {
-  #worker: Worker | undefined;
-  readonly #waiting = new Map<number, Waiting>();
-  #next = 0;
+  readonly #thread = new AskedThread<{ stream: Uint8Array }, Answer>({
+    module: "lzma-worker",
+    beside: import.meta.url,
+  });
 
   /**
    * Unpacks the parameter `lzma`: parameters as JSON, packed by LZMA, as Base64.
@@ -41,37 +35,14 @@ export class LzmaThread implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#worker?.terminate();
+    await this.#thread[Symbol.asyncDispose]();
   }
 
-  #unpack(stream: Uint8Array): Promise<string> {
-    if (this.#waiting.size >= MAX_WAITING) throw new EngineBusyError("Too many MapConfigs are unpacked at once");
-    this.#worker ??= this.#start();
-    const worker = this.#worker;
-    const id = this.#next++;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, stream });
-    });
-  }
-
-  #start(): Worker {
-    const worker = new Worker(WORKER_URL);
-    worker.unref();
-    worker.on("message", (answer: Answer) => {
-      const waiting = this.#waiting.get(answer.id);
-      this.#waiting.delete(answer.id);
-      if ("text" in answer) waiting?.resolve(answer.text);
-      else waiting?.reject(refusal(answer.reason));
-    });
-    const lost = (error: Error): void => {
-      this.#worker = undefined;
-      for (const { reject } of this.#waiting.values()) reject(error);
-      this.#waiting.clear();
-    };
-    worker.on("error", lost);
-    worker.on("exit", () => lost(new Error("the thread that unpacks ended")));
-    return worker;
+  async #unpack(stream: Uint8Array): Promise<string> {
+    if (this.#thread.waiting >= MAX_WAITING) throw new EngineBusyError("Too many MapConfigs are unpacked at once");
+    const answer = await this.#thread.ask({ stream });
+    if ("reason" in answer) throw refusal(answer.reason);
+    return answer.text;
   }
 }
 
