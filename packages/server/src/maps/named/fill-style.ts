@@ -17,11 +17,16 @@ type StylePlace = "'" | '"' | "comment" | "code";
 export function fillStyle(template: string, values: ReadonlyMap<string, PlaceholderValue>): string {
   const holed = findHoles(template, values);
   const spans = [...holed.text.matchAll(SPAN)];
+  let at = 0;
   return fillHoles(holed, (hole) => {
-    const span = spans.find(({ index, 0: text }) => index <= hole.at && hole.at < index + text.length);
-    return write(hole, placeOf(span?.[0]));
+    // Both ascend.
+    while (at < spans.length && endOf(spans[at]) <= hole.at) at++;
+    const span = spans[at];
+    return write(hole, placeOf(span && span.index <= hole.at ? span[0] : undefined));
   });
 }
+
+const endOf = (span: RegExpExecArray | undefined): number => (span ? span.index + span[0].length : 0);
 
 function placeOf(span: string | undefined): StylePlace {
   if (span === undefined) return "code";

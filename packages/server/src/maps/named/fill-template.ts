@@ -1,7 +1,7 @@
 import type { MapTemplate } from "@carto-ts/protocol";
 import { fillSql } from "./fill-sql.ts";
 import { fillStyle } from "./fill-style.ts";
-import { fillHoles, findHoles } from "./holes.ts";
+import { checkLength, fillHoles, findHoles } from "./holes.ts";
 import { type PlaceholderValue, placeholderValue } from "./placeholder-value.ts";
 import { isFields } from "./template.ts";
 
@@ -22,10 +22,13 @@ export function fillTemplate({ layergroup, placeholders = {} }: MapTemplate, par
     values.set(name, placeholderValue(name, placeholder, given));
   }
   const styles = own(params, "styles");
-  const layers = layergroup.layers.map((layer, index) => ({
-    ...layer,
-    options: fillOptions(layer.options, values, own(styles, String(index))),
-  }));
+  let length = 0;
+  const layers = layergroup.layers.map((layer, index) => {
+    const options = fillOptions(layer.options, values, own(styles, String(index)));
+    length += lengthOf(options["sql"]) + lengthOf(options["cartocss"]);
+    checkLength(length);
+    return { ...layer, options };
+  });
   const bufferSize = own(params, "buffersize") ?? fillBufferSize(layergroup.buffersize, values);
   return { ...layergroup, layers, ...(bufferSize === undefined ? {} : { buffersize: bufferSize }) };
 }
@@ -38,6 +41,8 @@ function fillOptions(options: Fields, values: Values, style: unknown): Fields {
   else if (typeof cartocss === "string") filled["cartocss"] = fillStyle(cartocss, values);
   return filled;
 }
+
+const lengthOf = (text: unknown): number => (typeof text === "string" ? text.length : 0);
 
 function fillBufferSize(sizes: unknown, values: Values): unknown {
   if (!isFields(sizes)) return sizes;

@@ -1,126 +1,155 @@
-/** Where in SQL a character stands; `code` is outside of every literal, quoted name and comment. */
+/**
+ * Where in SQL a hole stands.
+ *
+ * `code` is between the tokens, `word` within a name or number, `escape string` also in `B'…'`, `X'…'` and `N'…'`;
+ * behind what is `unclear` everything is.
+ */
 export type SqlPlace =
   | "code"
+  | "word"
   | "string"
   | "escape string"
   | "identifier"
   | "unicode identifier"
   | "comment"
-  | "dollar string";
+  | "dollar string"
+  | "unclear";
 
-/** Part of a text in one place, with its delimiters. */
-interface Span {
-  place: SqlPlace;
-  end: number;
-}
-
-const OPENING = /'|"|--|\/\*|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/g;
-const WORD_END = /[\w\u0080-\uffff]$/;
-const NAME_END = /(?:^|[^\w$\u0080-\uffff])[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*$/;
-/** Between two parts of one literal: the second goes on in the manner of the first. */
-const CONTINUATION = /(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'/y;
+const SPACE = /[ \t\n\r\f\v]+/y;
+const LINE_COMMENT = /--[^\n\r]*/y;
+const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
+/** Names and numbers with dots between them, and `$1`. */
+const RUN = /\$?[\w.\u0080-\uffff][\w$.\u0080-\uffff]*/y;
+const COMMENT_EDGE = /\/\*|\*\//g;
+const ESCAPE_EDGE = /\\|'/g;
 
 /**
- * Tells of each of `offsets`, which ascend, where in a text of SQL it stands.
+ * Tells of each of `offsets`, which ascend, where in a text of SQL it stands, in one pass over the text.
  *
- * Takes `standard_conforming_strings` to be on. What is never closed goes on to the end.
+ * Takes `standard_conforming_strings` to be on, and what is at the offsets for digits. What is never closed goes on to
+ * the end.
  */
-export function sqlPlaces(sql: string, offsets: readonly number[]): SqlPlace[] {
-  const places: SqlPlace[] = [];
-  let at = 0;
-  while (places.length < offsets.length) {
-    const start = nextOpening(sql, at);
-    // Up to and with where the next span begins.
-    while (places.length < offsets.length && (offsets[places.length] ?? 0) < start) places.push("code");
-    if (start >= sql.length) break;
-    const { place, end } = spanAt(sql, start);
-    while (places.length < offsets.length && (offsets[places.length] ?? 0) < end) places.push(place);
-    at = end;
-  }
-  while (places.length < offsets.length) places.push("code");
-  return places;
-}
+export const sqlPlaces = (sql: string, offsets: readonly number[]): SqlPlace[] => new Scanner(sql, offsets).scan();
 
-/** Offset of the next delimiter; a dollar inside a name begins nothing. */
-function nextOpening(sql: string, from: number): number {
-  OPENING.lastIndex = from;
-  for (let found = OPENING.exec(sql); found; found = OPENING.exec(sql)) {
-    if (!found[0].startsWith("$") || !NAME_END.test(sql.slice(from, found.index))) return found.index;
-    OPENING.lastIndex = found.index + 1;
-  }
-  return sql.length;
-}
+class Scanner {
+  readonly #sql: string;
+  readonly #offsets: readonly number[];
+  readonly #places: SqlPlace[] = [];
+  #at = 0;
+  /** Whether a string with escapes has ended, which another string in the next line would go on with. */
+  #mayContinue = false;
 
-function spanAt(sql: string, start: number): Span {
-  const before = sql.slice(Math.max(0, start - 3), start);
-  const isUnicode = /(?:^|[^\w$\u0080-\uffff])u&$/i.test(before);
-  switch (sql[start]) {
-    case "'": {
-      if (/(?:^|[^\w$\u0080-\uffff])e$/i.test(before))
-        return { place: "escape string", end: escapeEnd(sql, start + 1) };
-      const end = isUnicode ? unicodeEnd(sql, start + 1) : endAfter(sql, "'", start + 1);
-      return { place: isUnicode ? "escape string" : "string", end };
+  constructor(sql: string, offsets: readonly number[]) {
+    this.#sql = sql;
+    this.#offsets = offsets;
+  }
+
+  scan(): SqlPlace[] {
+    while (this.#at < this.#sql.length) {
+      const blank = this.#endOfBlank();
+      if (blank === undefined) this.#readToken();
+      else this.#to(blank, "comment");
     }
-    case '"':
-      return { place: isUnicode ? "unicode identifier" : "identifier", end: endAfter(sql, '"', start + 1) };
-    case "-":
-      return { place: "comment", end: lineEnd(sql, start) };
-    case "/":
-      return { place: "comment", end: commentEnd(sql, start + 2) };
-    default: {
-      // Behind a number PostgreSQL's versions differ in where it begins.
-      if (WORD_END.test(sql.charAt(start - 1))) return { place: "dollar string", end: sql.length };
-      const tag = sql.slice(start, sql.indexOf("$", start + 1) + 1);
-      return { place: "dollar string", end: endAfter(sql, tag, start + tag.length) };
+    return this.#places;
+  }
+
+  #endOfBlank(): number | undefined {
+    if (this.#sql.startsWith("/*", this.#at)) return this.#endOfComment();
+    const blank = this.#match(SPACE) || this.#match(LINE_COMMENT);
+    return blank === "" ? undefined : this.#at + blank.length;
+  }
+
+  #readToken(): void {
+    const mayContinue = this.#mayContinue;
+    this.#mayContinue = false;
+    const tag = this.#match(DOLLAR_TAG);
+    const run = tag === "" ? this.#match(RUN) : "";
+    if (tag !== "") this.#to(this.#endOf(tag, this.#at + tag.length), "dollar string");
+    else if (run !== "") this.#readRun(run);
+    else this.#readQuoted(mayContinue);
+  }
+
+  #readQuoted(mayContinue: boolean): void {
+    const quote = this.#sql.charAt(this.#at);
+    if (quote === "'" && mayContinue) this.#to(this.#sql.length, "unclear");
+    else if (quote === "'") this.#to(this.#endOfQuoted(quote, this.#at + 1), "string");
+    else if (quote === '"') this.#to(this.#endOfQuoted(quote, this.#at + 1), "identifier");
+    else this.#to(this.#at + 1, "code");
+  }
+
+  /** Reads a run, and the literal that its last name begins. */
+  #readRun(run: string): void {
+    const end = this.#at + run.length;
+    const [next, overNext] = [this.#sql.charAt(end), this.#sql.charAt(end + 1)];
+    if (isUnclear(run, next)) {
+      this.#to(this.#sql.length, "unclear");
+      return;
     }
+    this.#to(end, placeInRun(run));
+    const last = run.slice(run.lastIndexOf(".") + 1).toLowerCase();
+    if (next === "'" && last === "e") this.#readEscapes(this.#endOfEscapes(end + 1), "escape string");
+    if (next === "'" && /^[bxn]$/.test(last)) this.#readEscapes(this.#endOfQuoted(next, end + 1), "escape string");
+    if (next !== "&" || last !== "u") return;
+    if (overNext === "'") this.#readEscapes(this.#endOfQuoted(overNext, end + 2), "escape string");
+    if (overNext === '"') this.#readEscapes(this.#endOfQuoted(overNext, end + 2), "unicode identifier");
   }
-}
 
-// A doubled quote closes and opens again, which comes to the same where nothing else is escaped.
-function endAfter(sql: string, delimiter: string, from: number): number {
-  const found = sql.indexOf(delimiter, from);
-  return found < 0 ? sql.length : found + delimiter.length;
-}
+  #readEscapes(end: number, place: SqlPlace): void {
+    this.#to(end, place);
+    this.#mayContinue = true;
+  }
 
-function lineEnd(sql: string, from: number): number {
-  const length = sql.slice(from).search(/[\n\r]/);
-  return length < 0 ? sql.length : from + length + 1;
-}
+  #to(end: number, place: SqlPlace): void {
+    this.#at = end;
+    while ((this.#offsets[this.#places.length] ?? end) < end) this.#places.push(place);
+  }
 
-function escapeEnd(sql: string, from: number): number {
-  for (let at = from; at < sql.length; at++) {
-    if (sql[at] === "\\") at++;
-    else if (sql[at] === "'" && sql[at + 1] === "'") at++;
-    else if (sql[at] === "'") {
-      const next = continuation(sql, at + 1);
-      if (next === undefined) return at + 1;
-      at = next - 1;
+  #match(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    return pattern.exec(this.#sql)?.[0] ?? "";
+  }
+
+  #endOf(closing: string, from: number): number {
+    const at = this.#sql.indexOf(closing, from);
+    return at < 0 ? this.#sql.length : at + closing.length;
+  }
+
+  #endOfQuoted(quote: string, from: number): number {
+    let end = this.#endOf(quote, from);
+    while (this.#sql.charAt(end) === quote) end = this.#endOf(quote, end + 1);
+    return end;
+  }
+
+  #endOfEscapes(from: number): number {
+    ESCAPE_EDGE.lastIndex = from;
+    for (let edge = ESCAPE_EDGE.exec(this.#sql); edge; edge = ESCAPE_EDGE.exec(this.#sql)) {
+      if (edge[0] === "'" && this.#sql.charAt(edge.index + 1) !== "'") return edge.index + 1;
+      ESCAPE_EDGE.lastIndex = edge.index + 2;
     }
+    return this.#sql.length;
   }
-  return sql.length;
+
+  /** Comments nest in PostgreSQL. */
+  #endOfComment(): number {
+    let depth = 0;
+    COMMENT_EDGE.lastIndex = this.#at;
+    for (let edge = COMMENT_EDGE.exec(this.#sql); edge; edge = COMMENT_EDGE.exec(this.#sql)) {
+      depth += edge[0] === "/*" ? 1 : -1;
+      if (depth === 0) return COMMENT_EDGE.lastIndex;
+    }
+    return this.#sql.length;
+  }
 }
 
-function unicodeEnd(sql: string, from: number): number {
-  for (let at = endAfter(sql, "'", from); ; ) {
-    const next = sql[at] === "'" ? at + 1 : continuation(sql, at);
-    if (next === undefined) return at;
-    at = endAfter(sql, "'", next);
-  }
+/** A dollar in it could begin a literal between dollars, or a parameter. */
+function placeInRun(run: string): SqlPlace {
+  if (run.length === 1) return "code";
+  return run.includes("$") ? "dollar string" : "word";
 }
 
-function continuation(sql: string, end: number): number | undefined {
-  CONTINUATION.lastIndex = end;
-  return CONTINUATION.test(sql) ? CONTINUATION.lastIndex : undefined;
-}
-
-// Comments nest in PostgreSQL.
-function commentEnd(sql: string, from: number): number {
-  let depth = 1;
-  const bounds = /\/\*|\*\//g;
-  bounds.lastIndex = from;
-  for (let bound = bounds.exec(sql); bound; bound = bounds.exec(sql)) {
-    depth += bound[0] === "/*" ? 1 : -1;
-    if (depth === 0) return bounds.lastIndex;
-  }
-  return sql.length;
+/** Whether PostgreSQL's versions differ in what a run ends with: a number with letters or a dollar right behind it. */
+function isUnclear(run: string, next: string): boolean {
+  const parts = run.replace(/^\$(?=\d+$)/, "").split(".");
+  if (parts.some((part) => /^(?:\d[^$]*)?\$/.test(part))) return true;
+  return /['"&]/.test(next) && /^\d.*\D$/s.test(parts.at(-1) ?? "");
 }

@@ -109,8 +109,15 @@ export const isFields = (value: unknown): value is Fields =>
 
 /** A value as messages quote it. */
 export function show(value: unknown): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "undefined");
-  return text.slice(0, MAX_NAME);
+  return (typeof value === "string" ? value : jsonOf(value)).slice(0, MAX_NAME);
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? "undefined";
+  } catch {
+    return "…"; // nested deeper than the stack
+  }
 }
 
 const refuse = (message: string): MapError => mapError(message, { status: 400 });
