@@ -16,7 +16,8 @@ const TYPES: Record<string, string> = {
 const PAGE = /^\/[\w-]+\.html$/;
 const MODULE = /^\/node_modules\/(?:maplibre-gl|@carto-ts\/(?:sdk|protocol))\/dist\/(?:[\w-]+\/)*[\w-]+\.(?:m?js|css)$/;
 
-const root = new URL("../../", import.meta.url);
+// Compiled, this is in .generated/examples.
+const root = new URL(import.meta.url.endsWith(".ts") ? "../" : "../../", import.meta.url);
 
 async function read(path: string): Promise<Buffer | undefined> {
   const file = PAGE.test(path) ? `examples/pages${path}` : MODULE.test(path) ? path.slice(1) : undefined;
