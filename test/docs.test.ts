@@ -25,7 +25,7 @@ function snippets(): { title: string; code: string }[] {
   return rest.map(({ title, code }) => ({ title, code: `${preamble?.code ?? ""}\n${code}` }));
 }
 
-test("the guide's snippets are right by their types, and each does its work", { timeout: 120_000 }, async () => {
+test("the guide's snippets are right by their types, and each does its work", { timeout: 240_000 }, async () => {
   const all = snippets();
   const folder = join(ROOT, ".generated/docs/source");
   rmSync(dirname(folder), { recursive: true, force: true });
