@@ -8,14 +8,12 @@ export async function* inOrder<Item, T>(
   { width, run }: { width: number; run: (item: Item) => Promise<T> },
 ): AsyncGenerator<T, void, undefined> {
   const begun: Promise<T>[] = [];
-  try {
-    for (const item of items) {
-      begun.push(run(item));
-      if (begun.length >= width) yield (await begun.shift()) as T;
-    }
-    while (begun.length > 0) yield (await begun.shift()) as T;
-  } finally {
-    // What goes on after an error is nobody's any more.
-    for (const left of begun) left.catch(() => {});
+  for (const item of items) {
+    const result = run(item);
+    // While the reader is busy, or when it is gone, nobody waits for it: a failure would end the process.
+    result.catch(() => {});
+    begun.push(result);
+    if (begun.length >= width) yield (await begun.shift()) as T;
   }
+  while (begun.length > 0) yield (await begun.shift()) as T;
 }
