@@ -8,6 +8,7 @@ import {
   DependentVisualizationsError,
   ImportError,
   JobError,
+  MapError,
   NotFoundError,
   PermissionError,
   QueryTimeoutError,
@@ -112,7 +113,19 @@ function apiFailure(error: ApiError): Failure {
     status: error.status,
     ...(error.requestId && { requestId: error.requestId }),
     retryable: kind.retryable ?? false,
+    ...(error instanceof MapError && mapFailure(error)),
   };
+}
+
+/** How a map's error begins when it is its SQL that failed, by the part of the server that ran it. */
+const SQL_STEP = /^(?:PgMvtFactory|PgMvtRenderer|Postgis Plugin): /;
+const NO_GEOMETRY =
+  "maps show a column the_geom_webmercator: select cdb_cartodbfytable('TABLE') adds it to a table, a query names it or *";
+
+function mapFailure(error: MapError): Partial<Failure> {
+  if (!SQL_STEP.test(error.message)) return {};
+  const bare = /column "?the_geom_webmercator"? does not exist/.test(error.message);
+  return { exit: EXIT.sql, code: "sql", ...(bare && { hint: NO_GEOMETRY }) };
 }
 
 function jobFailure(error: JobError): Failure {

@@ -43,6 +43,19 @@ describe("createProgress", () => {
     expect(written().endsWith("\r\u001b[K")).toBe(true);
   });
 
+  it("tells the time left by how it went of late", () => {
+    const { written, at, progress } = setup("bar", 10_000_000);
+    for (const [seconds, bytes] of [
+      [10, 100_000],
+      [20, 200_000],
+      [21, 1_300_000],
+    ] as const) {
+      at(seconds * 1000);
+      progress.update({ bytes });
+    }
+    expect(written().endsWith("13%  1.30 MB of 10.0 MB  109 kB/s  ETA 1:20")).toBe(true);
+  });
+
   it("shows what there is when the size is unknown", () => {
     const { written, at, progress } = setup("bar");
     at(2000);

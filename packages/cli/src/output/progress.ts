@@ -43,10 +43,16 @@ export interface ProgressOptions extends BoardOptions {
 
 const REDRAW_MS = { bar: 100, json: 500 } as const;
 const BAR = 24;
+const MARK_MS = 5000;
 
 /** Starts the clock of a transfer. */
 export function createProgress(options: ProgressOptions): Progress {
   return new ProgressBoard(options).add(options.label, options.total);
+}
+
+interface Mark {
+  at: number;
+  bytes: number;
 }
 
 interface Line {
@@ -54,6 +60,8 @@ interface Line {
   total: number | undefined;
   readonly unit: ProgressUnit;
   started: number;
+  /** Where it was some time ago: what is left goes on as it went of late, not as it began. */
+  marks: readonly [before: Mark, last: Mark];
   drawn: number;
   last: ProgressState | undefined;
 }
@@ -80,7 +88,8 @@ export class ProgressBoard {
    * @param unit What is counted in the place of bytes.
    */
   add(label: string, total?: number, unit: ProgressUnit = "bytes"): Progress {
-    const line: Line = { label, total, unit, started: this.#now(), drawn: Number.NEGATIVE_INFINITY, last: undefined };
+    const started = this.#now();
+    const line: Line = { label, total, unit, started, marks: marksAt(started), drawn: -Infinity, last: undefined };
     this.#lines.add(line);
     return { update: (state) => this.#update(line, state), stop: () => this.#stop(line) };
   }
@@ -95,7 +104,9 @@ export class ProgressBoard {
 
   #update(line: Line, state: ProgressState): void {
     if (!this.#lines.has(line)) return;
-    if (line.last && line.last.phase !== state.phase) line.started = this.#now();
+    const now = this.#now();
+    if (line.last && line.last.phase !== state.phase) [line.started, line.marks] = [now, marksAt(now)];
+    if (now - line.marks[1].at >= MARK_MS) line.marks = [line.marks[1], { at: now, bytes: state.bytes }];
     line.last = state;
     line.total = state.total ?? line.total;
     if (this.#mode === "json") this.#writeRecord(line, REDRAW_MS.json);
@@ -122,7 +133,7 @@ export class ProgressBoard {
     this.#drawn = this.#now();
     const width = (this.#stream.columns ?? 80) - 1;
     const texts = [...this.#lines].flatMap((line) =>
-      line.last ? [fitWidth(toText(line, line.last, this.#drawn - line.started), width)] : [],
+      line.last ? [fitWidth(toText(line, line.last, this.#drawn), width)] : [],
     );
     if (texts.length === 0) return;
     const up = this.#shown > 1 ? `\u001b[${this.#shown - 1}A` : "";
@@ -143,17 +154,23 @@ function toRecord(line: Line, state: ProgressState, elapsed: number): Record<str
   };
 }
 
-function rateOf(state: ProgressState, elapsed: number): number {
+const marksAt = (at: number): Line["marks"] => [
+  { at, bytes: 0 },
+  { at, bytes: 0 },
+];
+
+function rateOf(state: Pick<ProgressState, "bytes">, elapsed: number): number {
   return elapsed > 0 ? (state.bytes / elapsed) * 1000 : 0;
 }
 
 const amountOf = (unit: ProgressUnit, amount: number): string =>
   unit === "bytes" ? formatBytes(amount) : formatCount(amount);
 
-function toText({ label, total, unit }: Line, state: ProgressState, elapsed: number): string {
+function toText({ label, total, unit, started, marks: [mark] }: Line, state: ProgressState, now: number): string {
+  const elapsed = now - started;
   const name = escapeControls(label);
   const title = state.phase === undefined ? name : `${name}  ${state.phase}`;
-  const rate = rateOf(state, elapsed);
+  const rate = rateOf({ bytes: state.bytes - mark.bytes }, now - mark.at);
   const rows = state.rows === undefined ? "" : `  ${formatCount(state.rows)} rows`;
   const speed = `${rows}  ${amountOf(unit, Math.round(rate))}/s`;
   if (state.phase !== undefined && state.bytes === 0) return `${title}${rows}  ${formatDuration(elapsed)}`;
