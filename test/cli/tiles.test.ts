@@ -94,11 +94,39 @@ describe("tiles", () => {
     const refused = await cli(["tiles", "places", "-o", inFolder("full")]);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain("is there already");
+    await mkdir(inFolder("folder.pmtiles"));
+    const folderNamed = await cli(["tiles", "places", "-o", inFolder("folder.pmtiles")]);
+    expect([folderNamed.code, folderNamed.stderr]).toEqual([2, expect.stringContaining("is a folder")]);
     expect((await cli(["tiles", "nothing", "-o", inFolder("old.pmtiles")])).code).not.toBe(0);
     expect(await readFile(inFolder("old.pmtiles"), "utf8")).toBe("mine too");
 
     const names = await readdir(folder.path);
     expect(names.filter((name) => name.endsWith(".part"))).toEqual([]);
+  });
+
+  it("fills a folder that is there and empty, and makes those that are not", async () => {
+    await mkdir(inFolder("Größe und Maß"));
+    await cli(["tiles", "places", "-o", inFolder("Größe und Maß"), "--max-zoom", "1"]);
+    expect((await readdir(inFolder("Größe und Maß"))).sort()).toEqual(["0", "1", "tiles.json"]);
+
+    const { code } = await cli(["tiles", "places", "-o", inFolder("new/one/places.pmtiles"), "--max-zoom", "1"]);
+    expect(code).toBe(0);
+    expect(await readdir(inFolder("new/one"))).toEqual(["places.pmtiles"]);
+  });
+
+  it("takes a query with a semicolon, and warns when nothing came of it", async () => {
+    const none = ["tiles", "--sql", "select * from places where false; -- nobody", "--max-zoom", "1"];
+    const { code, stderr } = await cli([...none, "-o", inFolder("none.pmtiles")]);
+    expect([code, stderr.split("\n")[0]]).toEqual([0, "warning: there is nothing of layer on these tiles"]);
+  });
+
+  it("says what is wrong with a query, and what a table needs", async () => {
+    await cli(["sql", "create table bare (name text)"]);
+    const bare = await cli(["tiles", "bare", "-o", inFolder("never.pmtiles")]);
+    expect(bare.code).toBe(3);
+    expect(bare.stderr).toContain("hint: maps show a column the_geom_webmercator: select cdb_cartodbfytable('TABLE')");
+    const wrong = await cli(["tiles", "--sql", "select 1 from", "-o", inFolder("never.pmtiles")]);
+    expect([wrong.code, wrong.stderr]).toEqual([3, expect.stringContaining("syntax error")]);
   });
 
   it("ends at once when it is interrupted, and leaves nothing", async () => {

@@ -4,6 +4,7 @@ import type { ExitCode } from "../exit.ts";
 import { writeJsonValue } from "../output/object.ts";
 import { ProgressBoard } from "../output/progress.ts";
 import { formatBytes, formatCount, formatDuration, plural } from "../output/units.ts";
+import { fetchTile } from "./fetch-tile.ts";
 import { inOrder } from "./in-order.ts";
 import { openOutput, type TileOutput } from "./output.ts";
 import type { Bounds } from "./pmtiles.ts";
@@ -49,6 +50,7 @@ export async function makeTiles(
     await run.fill(output);
     const metadata = { name: source.name, vector_layers: vectorLayers(source, flags) };
     await output.commit({ minzoom: minZoom, maxzoom: maxZoom, bounds, metadata });
+    if (run.counts.tiles === 0) context.warn(`there is nothing of ${source.name} on these tiles`);
     context.say(run.summary(path));
     if (context.flags.json) await writeJsonValue(context.io, { output: path, ...run.counts });
     return undefined;
@@ -142,7 +144,7 @@ class TilesRun {
 
   async #fetch(id: number): Promise<{ id: number; place: TilePlace; bytes: Uint8Array | undefined }> {
     const place = tilePlace(id);
-    const bytes = await this.#source.map.fetchTile(place, {
+    const bytes = await fetchTile(this.#source.map, place, {
       signal: this.#context.signal,
       layer: this.#options.flags.layer,
       onDropped: () => {

@@ -20,11 +20,14 @@ export function openOutput(path: string): Promise<TileOutput> {
   return path.endsWith(".pmtiles") ? openArchive(path) : openFolder(path);
 }
 
-/** The place where something is made before it takes its name. */
-const partOf = (path: string): string => join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
+/** A hidden place in `folder`, where something is made before it takes its name. */
+const partIn = (folder: string, path: string): string => join(folder, `.${basename(path)}.${randomUUID()}.part`);
 
 async function openArchive(path: string): Promise<TileOutput> {
-  const part = partOf(path);
+  if (await isFolder(path)) throw new CommandError(`${path} is a folder`, "name a file that is new or may be replaced");
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true });
+  const part = partIn(folder, path);
   const file: FileHandle = await open(part, "wx");
   const writer = new PmtilesWriter(file);
   return {
@@ -47,7 +50,8 @@ async function openFolder(path: string): Promise<TileOutput> {
   if (found && !(found.isDirectory() && (await readdir(path)).length === 0)) {
     throw new CommandError(`${path} is there already`, "name a folder that is empty or new, or a file: tiles.pmtiles");
   }
-  const part = partOf(path);
+  // A folder that is there may be the root of a disk: it can't be replaced, nor be filled from another disk.
+  const part = partIn(found ? path : dirname(path), path);
   await mkdir(part, { recursive: true });
   let folder = "";
   return {
@@ -59,12 +63,20 @@ async function openFolder(path: string): Promise<TileOutput> {
     },
     commit: async (info) => {
       await writeFile(join(part, "tiles.json"), `${JSON.stringify(toTileJson(info), null, 2)}\n`);
-      if (found) await rm(path, { recursive: true });
-      await rename(part, path);
+      await (found ? moveOut(part, path) : rename(part, path));
     },
     discard: () => rm(part, { recursive: true, force: true }),
   };
 }
+
+/** Moves what is in a folder into the one around it; `tiles.json`, which sorts behind the zooms, comes last. */
+async function moveOut(part: string, path: string): Promise<void> {
+  for (const name of (await readdir(part)).sort()) await rename(join(part, name), join(path, name));
+  await rm(part, { recursive: true });
+}
+
+const isFolder = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 
 function toTileJson({ minzoom, maxzoom, bounds, metadata }: ArchiveInfo): Record<string, unknown> {
   return { tilejson: "3.0.0", tiles: ["{z}/{x}/{y}.mvt"], minzoom, maxzoom, bounds, ...metadata };

@@ -2,6 +2,7 @@ import type { Carto, Layergroup, MapConfig } from "@carto-ts/sdk";
 import { CommandError } from "../command-error.ts";
 import type { Context } from "../context.ts";
 import { type MapFlags, openMap } from "../maps/instantiate.ts";
+import { withoutEnd } from "../sql/statement.ts";
 import type { Bounds } from "./pmtiles.ts";
 
 /** What is shown on the tiles. */
@@ -38,7 +39,7 @@ export async function openSource(context: Context, table: string | undefined, fl
     return { map, name: flags.map ?? "map", bounds: undefined, prunes: false };
   }
   const carto = await context.carto();
-  const sql = table === undefined ? (flags.sql ?? "") : `select * from ${quoteTable(table)}`;
+  const sql = table === undefined ? withoutEnd(flags.sql ?? "") : `select * from ${quoteTable(table)}`;
   return openQuery(context, carto, { sql, name: table ?? "layer" });
 }
 
