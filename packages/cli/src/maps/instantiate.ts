@@ -1,7 +1,7 @@
-import type { Layergroup, MapConfig, TemplateParams } from "@carto-ts/sdk";
+import { type Layergroup, type MapConfig, PermissionError, type TemplateParams } from "@carto-ts/sdk";
 import { CommandError } from "../command-error.ts";
 import type { Context } from "../context.ts";
-import type { ExitCode } from "../exit.ts";
+import { EXIT, type ExitCode } from "../exit.ts";
 import { writeFacts, writeJsonValue } from "../output/object.ts";
 import { readJsonFile } from "./json-file.ts";
 
@@ -43,7 +43,11 @@ export async function openMap(context: Context, name: string | undefined, flags:
   }
   const carto = await context.carto();
   context.doing = `make map ${name}`;
-  return carto.maps.named.instantiate(name ?? "", parseParams(param ?? []), { authToken, signal });
+  const options = { authToken, signal };
+  return carto.maps.named.instantiate(name ?? "", parseParams(param ?? []), options).catch((error: unknown) => {
+    if (!(error instanceof PermissionError)) throw error;
+    throw new CommandError(error.message, "it opens with one of its tokens: --auth-token TOKEN", EXIT.auth);
+  });
 }
 
 function parseParams(pairs: readonly string[]): TemplateParams {

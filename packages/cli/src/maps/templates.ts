@@ -1,4 +1,4 @@
-import type { Carto, TemplateInput } from "@carto-ts/sdk";
+import { type Carto, MapError, type TemplateInput } from "@carto-ts/sdk";
 import { CommandError } from "../command-error.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
@@ -11,7 +11,10 @@ import { readJsonFile } from "./json-file.ts";
 /** Keeps the named map that a file holds. */
 export async function createMap(context: Context, [file]: readonly [string]): Promise<ExitCode | undefined> {
   return save(context, file, { verb: "create", done: "created" }, (carto, template) =>
-    carto.maps.named.create(template, { signal: context.signal }),
+    carto.maps.named.create(template, { signal: context.signal }).catch((error: unknown) => {
+      if (!(error instanceof MapError && error.message.endsWith("already exists"))) throw error;
+      throw new CommandError(error.message, `carto-ts map update ${file} replaces it`, EXIT.conflict);
+    }),
   );
 }
 

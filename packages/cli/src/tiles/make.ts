@@ -60,17 +60,10 @@ export async function makeTiles(
   }
 }
 
-/** The fields that an archive's readers know the layers by. */
-function vectorLayers({ map }: TileSource, { minZoom, maxZoom }: TilesFlags): Record<string, unknown>[] {
-  return map.layers
-    .filter(({ type }) => type === "mapnik")
-    .map(({ id, meta }) => ({ id, minzoom: minZoom, maxzoom: maxZoom, fields: fieldsOf(meta.stats?.["columns"]) }));
-}
-
-function fieldsOf(columns: unknown): Record<string, string> {
-  const named = Object.entries((columns ?? {}) as Record<string, { type?: string }>);
-  const types: Readonly<Record<string, string>> = { number: "Number", boolean: "Boolean", string: "String" };
-  return Object.fromEntries(named.flatMap(([name, { type = "" }]) => (types[type] ? [[name, types[type]]] : [])));
+/** The layers that are in the tiles, as an archive's readers know them. */
+function vectorLayers({ map }: TileSource, { minZoom, maxZoom, layer }: TilesFlags): Record<string, unknown>[] {
+  const layers = map.tileJson({ layer }).vector_layers ?? [];
+  return layers.map(({ id, fields }) => ({ id, minzoom: minZoom, maxzoom: maxZoom, fields }));
 }
 
 /** The tiles of one command. */
