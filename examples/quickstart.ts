@@ -40,18 +40,20 @@ const countries = readCountries();
 await step(`Copy ${countries.length} country polygons in`, async () => {
   const rows = countries.map(({ name, geometry }) => ({ name, the_geom: JSON.stringify(geometry) }));
   await carto.copy.from({ table: "countries", columns: ["name", "the_geom"] }, { rows });
-  // Borders that were simplified for small maps may cross themselves.
+  // Two countries go over the antimeridian, which a flat map has at both its ends: they are cut there. Borders that were
+  // simplified for small maps may cross themselves.
   await carto.sql.query(`
-    update countries set the_geom = st_makevalid(the_geom) where not st_isvalid(the_geom);
-    analyze countries;
-  `);
+    update countries set the_geom = st_wrapx(st_shiftlongitude(the_geom), 180, -360) where name in ('Fiji', 'Russia');
+    update countries set the_geom = st_makevalid(the_geom) where not st_isvalid(the_geom)`);
 });
 
-await step("Make the places a dataset, which everybody may see on a map", async () => {
-  // Adds a key, the geometry as maps want it, and the indexes.
-  await carto.sql.query("select cdb_cartodbfytable('places')");
-  await carto.sql.query("analyze places");
-  await carto.datasets.update("places", { privacy: "public" });
+await step("Make datasets of both, which everybody may see on a map", async () => {
+  for (const table of ["places", "countries"]) {
+    // Adds a key, the geometry as maps want it, and the indexes.
+    await carto.sql.query(`select cdb_cartodbfytable('${table}')`);
+    await carto.sql.query(`analyze ${table}`);
+    await carto.datasets.update(table, { privacy: "public" });
+  }
 });
 
 const QUESTION = `
@@ -83,7 +85,7 @@ if (keep) {
   say(`  npx carto-ts sql --format geojson "select * from countries limit 1"`);
   say("  npx carto-ts copy to population_by_country");
   say(`  npx carto-ts job create --wait "create table big as select * from places where population > 1000000"`);
-  say(`\nLook at it: ${server.viewerUrl}/dataset/places`);
+  say(`\nLook at it: ${server.viewerUrl}/dataset/places\n            ${server.viewerUrl}/dataset/countries`);
   await new Promise((resolve) => process.once("SIGINT", resolve));
 } else {
   say("\nWhat to try next:\n");
@@ -91,6 +93,6 @@ if (keep) {
   say("  npx carto-ts serve                      a server of your own, its data kept on disk");
   say("  npx carto-ts --help                     queries, COPY and jobs on the command line");
   say("  docs/guide/from-carto-python.md         if you come from CARTO's Python SDK");
-  say("\nWith --keep the places are on a map at http://127.0.0.1:8080/viewer/dev/dataset/places");
+  say("\nWith --keep all of it is on maps at http://127.0.0.1:8080/viewer/dev");
 }
 await server.close();

@@ -180,7 +180,7 @@ test("the quickstart asks its question and gives an answer", { timeout: 120_000 
   expect(stdout).toMatch(/Copy 135,233 places in/);
   expect(stdout).toMatch(/China +[\d,]+ +[\d,]+\n/);
   expect(stdout).toMatch(/job [0-9a-f-]+ is done/);
-  expect(stdout).toMatch(/on a map at http:\/\/127\.0\.0\.1:8080\/viewer\/dev\/dataset\/places\n$/);
+  expect(stdout).toMatch(/on maps at http:\/\/127\.0\.0\.1:8080\/viewer\/dev\n$/);
   const file = /^(\/.*population_by_country\.csv)$/m.exec(stdout)?.[1] ?? "";
   expect((await readFile(file, "utf8")).split("\n")[0]).toBe("country,places,population");
 });
