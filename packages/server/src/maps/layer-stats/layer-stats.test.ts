@@ -59,6 +59,18 @@ describe.each(engines)("facts of a layer on %s", (engine) => {
     });
   });
 
+  test.each([
+    ["far beyond what can be counted", "9007199254740993 + cartodb_id * 100000"],
+    ["further apart than numbers go", "case when cartodb_id > 2 then 1e308 else -1e308 end"],
+    ["fractions", "cartodb_id / 2.0"],
+  ])("have a sample where the ids are %s", async (_, id) => {
+    const { sample } = await ask(
+      { sample: 3 },
+      { sql: `select ${id} as cartodb_id, kind, the_geom_webmercator from pts` },
+    );
+    expect(sample).toHaveLength(3);
+  });
+
   test("have the columns' types", async () => {
     expect(await told({ columns: true })).toEqual({
       estimatedFeatureCount: 4,

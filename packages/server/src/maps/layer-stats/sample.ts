@@ -18,14 +18,22 @@ export async function sample(layer: TileLayer, source: string, rows: Rows): Prom
   );
   const { low, high } = ids ?? {};
   if (typeof low !== "number" || typeof high !== "number") return {};
-  const span = high - low + 1;
-  const draws = Math.ceil(limit * Math.min(MOST_DRAWS, Math.max(1, span / Math.max(1, layer.facts.estimatedRows))));
   const names = Array.isArray(columns) ? columns.filter((name) => typeof name === "string") : [];
   const list = names.length > 0 ? names.map((name) => columnSql(name, layer.facts)).join(", ") : "*";
-  const drawn = drawIds(low, span, draws).join(", ");
-  return rows(
-    `SELECT ${list} FROM (${source}\n) AS _cdb_sampled WHERE "cartodb_id" IN (${drawn}) ORDER BY random() LIMIT ${limit}`,
-  );
+  const drawn = whereDrawn(low, high, { limit, estimatedRows: layer.facts.estimatedRows });
+  return rows(`SELECT ${list} FROM (${source}\n) AS _cdb_sampled${drawn} ORDER BY random() LIMIT ${limit}`);
+}
+
+/** Numbers that aren't whole, or too large to count by, can't be drawn: all rows are looked at then. */
+function whereDrawn(
+  low: number,
+  high: number,
+  { limit, estimatedRows }: { limit: number; estimatedRows: number },
+): string {
+  const span = high - low + 1;
+  if (![low, high, span].every(Number.isSafeInteger)) return "";
+  const draws = Math.ceil(limit * Math.min(MOST_DRAWS, Math.max(1, span / Math.max(1, estimatedRows))));
+  return ` WHERE "cartodb_id" IN (${drawIds(low, span, draws).join(", ")})`;
 }
 
 function positive(value: unknown): number | undefined {
