@@ -58,6 +58,9 @@ describe("what a key other than master may not send", () => {
     ["lock table t", "LOCK"],
     ["explain analyze execute p", "EXECUTE"],
     ["call p()", "CALL"],
+    ["select query_to_xml('select * from pg_class', true, true, '')", "function query_to_xml"],
+    ["select * from pg_catalog.ts_stat('select * from pg_class')", "function ts_stat"],
+    ["create view v as select table_to_xml('pg_class', true, true, '') as x", "function table_to_xml"],
   ])("%s", async (q, name) => {
     const inspection = await guard.inspect(q);
     expect(() => refuseForbidden(inspection, reader)).toThrow(`permission denied for ${name}`);
@@ -91,11 +94,27 @@ test("relations are found wherever they stand, and names of CTEs are none", asyn
   );
 
   expect(relations).toEqual([
+    { schema: "a", name: "b" },
     { schema: undefined, name: "pg_class" },
     { schema: undefined, name: "d" },
     { schema: undefined, name: "e" },
-    { schema: "a", name: "b" },
   ]);
+});
+
+test.each([
+  ["with t as (select * from t) select * from t", ["t"]],
+  ["with recursive t as (select 1 union all select * from t) select * from t", []],
+  ["with t as (select * from u), u as (select * from t) select * from t, u", ["u"]],
+  ["with recursive t as (select * from u), u as (select 1) select * from t, u", []],
+  ["select * from (with t as (select 1) select * from t) s, t", ["t"]],
+  ["with t as (select 1) select * from (with u as (select * from t) select * from u) s, u", ["u"]],
+  ["(with t as (select 1) select * from t) union all select * from t", ["t"]],
+  ["with t as (select 1) select * from x.t", ["t"]],
+  ["with t as (select 1) insert into t select * from t", ["t"]],
+  ["with t as (select 1), u as (delete from t using t as v returning *) select * from u", ["t"]],
+])("a table is told from a CTE of its name: %s", async (q, names) => {
+  const { relations } = await guard.inspect(q);
+  expect(relations.map(({ name }) => name)).toEqual(names);
 });
 
 test("the text of the only statement is cut out by bytes", async () => {

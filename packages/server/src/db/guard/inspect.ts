@@ -44,8 +44,9 @@ const isNode = (value: unknown): value is Node => typeof value === "object" && v
 class Gatherer {
   readonly relations: RelationName[] = [];
   readonly functions = new Set<string>();
-  readonly ctes = new Set<string>();
   readonly statements: string[] = [];
+  /** Names of the CTEs that can be named where the walk is. */
+  #ctes: readonly string[] = [];
 
   walk(value: unknown): void {
     if (Array.isArray(value)) {
@@ -53,20 +54,37 @@ class Gatherer {
       return;
     }
     if (!isNode(value)) return;
-    for (const [key, child] of Object.entries(value)) {
+    const { withClause, ...others } = value;
+    const outer = this.#ctes;
+    if (isNode(withClause)) this.#walkCtes(withClause);
+    for (const [key, child] of Object.entries(others)) {
       if (isNode(child)) this.#note(key, child);
       this.walk(child);
+    }
+    this.#ctes = outer;
+  }
+
+  /** In a CTE those before it have a name, and with RECURSIVE all; elsewhere the same name is a table's. */
+  #walkCtes({ ctes, recursive }: Node): void {
+    const given = (Array.isArray(ctes) ? ctes : []) as { CommonTableExpr?: { ctename?: string } }[];
+    const names = given.map(({ CommonTableExpr: cte }) => String(cte?.ctename));
+    if (recursive === true) this.#ctes = [...this.#ctes, ...names];
+    for (const [at, cte] of given.entries()) {
+      this.walk(cte);
+      this.#ctes = [...this.#ctes, ...names.slice(at, at + 1)];
     }
   }
 
   #note(key: string, node: Node): void {
     if (key === "RangeVar" || (key === "relation" && "relname" in node)) {
-      this.relations.push({ schema: node["schemaname"] as string | undefined, name: String(node["relname"]) });
+      const name = String(node["relname"]);
+      const schema = node["schemaname"] as string | undefined;
+      // Statements that write name their table as `relation`, which is never a CTE.
+      const isCte = key === "RangeVar" && schema === undefined && this.#ctes.includes(name);
+      if (!isCte) this.relations.push({ schema, name });
     } else if (key === "FuncCall" || key === "funccall") {
       const name = (node["funcname"] as { String?: { sval?: string } }[] | undefined)?.at(-1)?.String?.sval;
       if (name !== undefined) this.functions.add(name.toLowerCase());
-    } else if (key === "CommonTableExpr") {
-      this.ctes.add(String(node["ctename"]));
     } else if (/^[A-Z]\w*Stmt$/.test(key)) {
       this.statements.push(key.slice(0, -"Stmt".length));
     }
@@ -137,7 +155,7 @@ export function inspect(text: string): Inspection {
       ...EMPTY,
       statements,
       single: stmts.length === 1 && stmts[0] ? cut(text, stmts[0]) : undefined,
-      relations: gatherer.relations.filter(({ schema, name }) => schema !== undefined || !gatherer.ctes.has(name)),
+      relations: gatherer.relations,
       functions: [...gatherer.functions],
     };
   } catch (error) {

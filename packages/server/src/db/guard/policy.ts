@@ -54,6 +54,9 @@ const SHARED_SESSION_FORBIDDEN = new Set([
   "DeclareCursor",
 ]);
 
+/** Functions that run a text as a query, which nobody has looked at. */
+const RUNS_TEXT = /^(?:(?:query|table|schema|database|cursor)_to_xml.*|ts_stat|ts_rewrite)$/;
+
 const ROLE_SETTINGS = new Set(["role", "session_authorization"]);
 
 /** Who sends a text. */
@@ -77,6 +80,8 @@ export function refuseForbidden(inspection: Inspection, sender: Sender): void {
     const refused = refusedType(statement, sender);
     if (refused !== undefined) throw new RefusedStatementError(`permission denied for ${statementName(refused)}`);
   }
+  const runs = sender.isMaster ? undefined : inspection.functions.find((name) => RUNS_TEXT.test(name));
+  if (runs !== undefined) throw new RefusedStatementError(`permission denied for function ${runs}`);
 }
 
 function refusedType(statement: StatementFacts, sender: Sender): string | undefined {
