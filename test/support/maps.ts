@@ -53,6 +53,8 @@ export async function makePlaces({ carto }: World, name: string, { open = false 
     CREATE TABLE ${name} (cartodb_id int PRIMARY KEY, name text, the_geom_webmercator geometry(Point, 3857));
     INSERT INTO ${name} VALUES (1, 'Hawai', ST_SetSRID(ST_MakePoint(1, 1), 3857));
     INSERT INTO ${name} VALUES (2, 'Pico', ST_SetSRID(ST_MakePoint(2, 2), 3857));
+    CREATE TRIGGER track_updates AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${name}
+      FOR EACH STATEMENT EXECUTE FUNCTION cartodb.cdb_tablemetadata_trigger();
     ${open ? `GRANT SELECT ON ${name} TO publicuser;` : ""}
     SELECT cartodb.CDB_TableMetadataTouch('${name}'::regclass);`);
 }

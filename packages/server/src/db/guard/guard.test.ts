@@ -60,6 +60,7 @@ describe("what a key other than master may not send", () => {
     ["call p()", "CALL"],
     ["select query_to_xml('select * from pg_class', true, true, '')", "function query_to_xml"],
     ["select * from pg_catalog.ts_stat('select * from pg_class')", "function ts_stat"],
+    ["select ('select * from pg_class').ts_stat", "function ts_stat"],
     ["create view v as select table_to_xml('pg_class', true, true, '') as x", "function table_to_xml"],
   ])("%s", async (q, name) => {
     const inspection = await guard.inspect(q);
@@ -125,6 +126,11 @@ test("the text of the only statement is cut out by bytes", async () => {
 test("a query that can't change its connection is told from one that may", async () => {
   for (const [q, harmless] of [
     ["select count(*), st_area(the_geom) from t where name = lower('X')", true],
+    ["select pg_catalog.now(), public.ST_Area(the_geom), cartodb.CDB_LatLng(1, 2) from t", true],
+    ["select other.st_area(the_geom) from t", false],
+    ['select "ST_Area"(the_geom) from t', false],
+    ["select (t).label from t", false],
+    ["select (array[1])[1], (t).* from t", true],
     ["select set_config('a.b', 'c', false)", false],
     ["select nextval('s')", false],
     ["with x as (delete from t returning *) select * from x", false],

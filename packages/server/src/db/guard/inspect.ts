@@ -32,9 +32,17 @@ export interface Inspection {
   /** The text of the only statement, without the semicolon and what follows it; undefined if there are none or several. */
   single: string | undefined;
   relations: readonly RelationName[];
-  /** Names of the functions that are called, in lower case, without their schemas. */
+  /**
+   * Names of the functions that are called, and of what is taken out of values, which may be one as well; with their
+   * schema unless it is {@link KNOWN_SCHEMAS PostgreSQL's or the server's}.
+   */
   functions: readonly string[];
+  /** Last names of columns that are named with their table: functions of a row look the same. */
+  attributes: readonly string[];
 }
+
+/** Schemas whose functions go by their name alone. */
+const KNOWN_SCHEMAS: ReadonlySet<string> = new Set(["pg_catalog", "cartodb", "public"]);
 
 type Node = Record<string, unknown>;
 
@@ -44,6 +52,7 @@ const isNode = (value: unknown): value is Node => typeof value === "object" && v
 class Gatherer {
   readonly relations: RelationName[] = [];
   readonly functions = new Set<string>();
+  readonly attributes = new Set<string>();
   readonly statements: string[] = [];
   /** Names of the CTEs that can be named where the walk is. */
   #ctes: readonly string[] = [];
@@ -83,13 +92,20 @@ class Gatherer {
       const isCte = key === "RangeVar" && schema === undefined && this.#ctes.includes(name);
       if (!isCte) this.relations.push({ schema, name });
     } else if (key === "FuncCall" || key === "funccall") {
-      const name = (node["funcname"] as { String?: { sval?: string } }[] | undefined)?.at(-1)?.String?.sval;
-      if (name !== undefined) this.functions.add(name.toLowerCase());
+      const names = namesIn(node["funcname"]);
+      this.functions.add((KNOWN_SCHEMAS.has(names[0] ?? "") ? names.slice(1) : names).join("."));
+    } else if (key === "A_Indirection") {
+      for (const name of namesIn(node["indirection"])) this.functions.add(name);
+    } else if (key === "ColumnRef") {
+      for (const name of namesIn(node["fields"]).slice(1)) this.attributes.add(name);
     } else if (/^[A-Z]\w*Stmt$/.test(key)) {
       this.statements.push(key.slice(0, -"Stmt".length));
     }
   }
 }
+
+const namesIn = (list: unknown): string[] =>
+  (list as { String?: { sval?: string } }[]).flatMap(({ String: name }) => name?.sval ?? []);
 
 function statementFacts(stmt: Node, gatherer: Gatherer): StatementFacts {
   const [key, node] = Object.entries(stmt)[0] as [string, Node];
@@ -132,6 +148,7 @@ const EMPTY: Inspection = {
   single: undefined,
   relations: [],
   functions: [],
+  attributes: [],
 };
 const unparsable = (error: unknown): Inspection => ({
   ...EMPTY,
@@ -157,6 +174,7 @@ export function inspect(text: string): Inspection {
       single: stmts.length === 1 && stmts[0] ? cut(text, stmts[0]) : undefined,
       relations: gatherer.relations,
       functions: [...gatherer.functions],
+      attributes: [...gatherer.attributes],
     };
   } catch (error) {
     if (error instanceof RangeError) return unparsable(error);

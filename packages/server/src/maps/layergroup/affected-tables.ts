@@ -24,7 +24,7 @@ function* relationsOf(node: unknown): Generator<AffectedTable> {
 /** A table's name as SQL has it, with its schema or without. */
 const TABLE_NAME = /^(?:[\w$]+|"[^"]+")(?:\.(?:[\w$]+|"[^"]+"))?$/;
 
-/** The tables of these names that the role of `session` may read; other names are passed over. */
+/** The tables of these names that the role of `session` may read; views and other names are passed over. */
 export async function namedTables(session: Session, names: readonly string[]): Promise<readonly AffectedTable[]> {
   const literals = names.filter((name) => TABLE_NAME.test(name)).map(quoteLiteral);
   if (literals.length === 0) return [];
@@ -34,7 +34,7 @@ export async function namedTables(session: Session, names: readonly string[]): P
        FROM unnest(ARRAY[${literals.join(", ")}]::text[]) AS given (name)
        JOIN pg_catalog.pg_class AS c ON c.oid = to_regclass(given.name)
        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-       WHERE has_table_privilege(c.oid, 'SELECT')`,
+       WHERE has_table_privilege(c.oid, 'SELECT') AND c.relkind <> 'v'`,
     ),
   );
   return rows.map(([schema, name]) => ({ schema: schema ?? "", name: name ?? "" }));

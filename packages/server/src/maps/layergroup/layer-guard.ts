@@ -3,6 +3,7 @@ import type { Guard } from "../../db/guard/guard.ts";
 import type { Inspection } from "../../db/guard/inspect.ts";
 import { isHarmless, refuseForbidden } from "../../db/guard/policy.ts";
 import { SystemTables } from "../../db/guard/system-tables.ts";
+import { quoteIdent, quoteQualified } from "../../db/identifier.ts";
 import { PgError } from "../../db/pg-error.ts";
 
 /** SQLSTATE of a text that is none. */
@@ -21,17 +22,21 @@ export class LayerGuard {
   }
 
   /**
-   * Lets one SELECT through that reads alone, and says whether it leaves its connection as it was.
+   * Lets one SELECT through that reads alone. Says whether it leaves its connection as it was, and what relations it
+   * names, as SQL.
    *
    * @param sql The query, with no tokens in it.
    * @throws {@link PgError} in PostgreSQL's words for a query in brackets, RefusedStatementError for system tables.
    */
-  async check(sql: string, { isMaster }: { isMaster: boolean }): Promise<{ harmless: boolean }> {
+  async check(sql: string, { isMaster }: { isMaster: boolean }): Promise<{ harmless: boolean; named: string[] }> {
     const inspection = await this.#guard.inspect(sql);
     if (!isOneSelect(inspection)) throw await this.#refusal(sql, inspection);
     refuseForbidden(inspection, { isMaster, sharedSession: this.#sharedSession });
     if (!isMaster) await this.#systemTables.refuse(inspection);
-    return { harmless: isHarmless(inspection) };
+    const named = inspection.relations.map(({ schema, name }) =>
+      schema === undefined ? quoteIdent(name) : quoteQualified(schema, name),
+    );
+    return { harmless: isHarmless(inspection), named };
   }
 
   async #refusal(sql: string, { syntaxError }: Inspection): Promise<PgError> {

@@ -3,6 +3,7 @@ import { StatementTimeoutError } from "../../db/pg-error.ts";
 import { isAggregated } from "../aggregation/aggregated.ts";
 import { layerStats } from "../layer-stats/layer-stats.ts";
 import type { Layer, MapConfig, OtherLayer, QueryLayer } from "../map-config/map-config.ts";
+import { hasTokens } from "../map-config/tokens.ts";
 import { mapError } from "../map-error.ts";
 import { readLayerFacts } from "../tiles/facts.ts";
 import type { LayerFacts, TileLayer } from "../tiles/tile.ts";
@@ -44,6 +45,8 @@ interface Sourced {
   layer: Layer;
   sql: string;
   options: StatementOptions;
+  /** Tables besides those that the planner reads for it. */
+  others: readonly string[];
 }
 
 /** Asks the database about a map's queries. */
@@ -101,10 +104,13 @@ export class MapReader {
       const text = layer.kind === "query" ? layer.sql : sqlOf(layer);
       if (text === undefined) continue;
       const sql = worldSql(text);
-      const options = await this.#guard.check(sql, { isMaster }).catch((error: unknown) => {
+      const { harmless, named } = await this.#guard.check(sql, { isMaster }).catch((error: unknown) => {
         throw layer.kind === "query" ? queryError(error, { config, layer, step: "PgMvtFactory" }) : error;
       });
-      sourced.push({ layer, sql, options });
+      // The tokens of another tile may make another plan.
+      const ofTokens = hasTokens(text) ? named : [];
+      const others = layer.kind === "query" ? [...layer.affectedTables, ...ofTokens] : ofTokens;
+      sourced.push({ layer, sql, options: { harmless }, others });
     }
     return sourced;
   }
@@ -135,11 +141,10 @@ function checkColumns({ vectorOnly }: MapConfig, layer: QueryLayer, { allColumns
 
 const missing = (column: string): string => `column "${column}" does not exist`;
 
-async function readTables({ layer, sql, options }: Sourced, session: Session): Promise<readonly AffectedTable[]> {
+async function readTables({ sql, options, others }: Sourced, session: Session): Promise<readonly AffectedTable[]> {
   const planned = await plannedTables(session, sql, options).catch((error: unknown) => {
     if (!isOfQuery(error)) throw error;
     throw mapError(`Could not fetch metadata about the affected tables: ${error.message}`);
   });
-  if (layer.kind !== "query" || layer.affectedTables.length === 0) return planned;
-  return [...planned, ...(await namedTables(session, layer.affectedTables))];
+  return others.length === 0 ? planned : [...planned, ...(await namedTables(session, others))];
 }

@@ -1,5 +1,6 @@
 import type { MapConfig as MapConfigJson } from "@carto-ts/protocol";
 import type { SystemSession } from "../../db/engine.ts";
+import { TELLS } from "../table-changes.ts";
 import type { AffectedTable, Reading, TemplateRef } from "./layergroup.ts";
 
 /** An instantiated map as it is kept. */
@@ -92,7 +93,7 @@ export async function readChanges(session: SystemSession, tables: readonly Affec
   if (tables.length === 0) return { changedAt: 0, allTell: true };
   const [row] = await session.query<TableChanges>(
     `SELECT coalesce(floor(extract(epoch FROM max(m.updated_at)) * 1000), 0)::float8 AS "changedAt",
-       count(m.updated_at) = count(*) AS "allTell"
+       coalesce(bool_and(m.updated_at IS NOT NULL AND ${TELLS}), false) AS "allTell"
      FROM jsonb_to_recordset($1::jsonb) AS t (schema text, name text)
      LEFT JOIN pg_namespace s ON s.nspname = t.schema
      LEFT JOIN pg_class c ON c.relnamespace = s.oid AND c.relname = t.name

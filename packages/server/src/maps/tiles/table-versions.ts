@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import type { Engine } from "../../db/engine.ts";
 import { createDeferred, type Deferred } from "../../deferred.ts";
-import { type RelationState, readRelations } from "./store.ts";
+import { type RelationState, readStates, type WatchedState } from "./store.ts";
 import type { WatchedQueries } from "./watched-queries.ts";
 
 /** What caches may go by, at one moment. */
@@ -55,30 +56,34 @@ export class TableVersions {
       this.#next = undefined;
       const { asked, states } = batch;
       await this.#engine
-        .system((session) => readRelations(session, asked))
+        .system((session) => readStates(session, asked))
         .then((found) => states.resolve(found.map(toState)), states.reject);
     }
     this.#running = false;
   }
 }
 
-function toState(relations: readonly RelationState[]): TablesState {
-  const tables = relations.filter(({ named }) => !named);
+function toState({ relations, calls }: WatchedState): TablesState {
   const named = relations.filter((relation) => relation.named);
-  const allTell = tables.every(({ changedAt }) => changedAt !== null);
-  const isTold = allTell && tables.every(tellsAll) && named.every(isReadable);
+  // What a query names is not always what the planner reads: the tokens of another tile make another plan.
+  const tables = relations.filter((relation) => !relation.named || relation.kind !== "v");
+  const allTell = tables.every(tellsAll) && named.every(({ tells }) => tells) && !calls;
   const columns = relations.map(({ oid, columns: sum, rule }) => `${oid}/${sum}/${rule}`).join(" ");
-  const changes = tables.map(({ changedAt }) => changedAt ?? "0");
+  const changes = tables.map(({ changedAt, definition }) => `${changedAt}/${definition}`);
   return {
-    version: isTold ? `${columns} ${changes.join(" ")}` : undefined,
-    columns,
-    changedAt: Math.max(0, ...changes.map((micros) => Math.floor(Number(micros) / 1_000))),
+    version: allTell && named.every(isReadable) ? digest(`${columns} ${changes.join(" ")}`) : undefined,
+    columns: digest(columns),
+    changedAt: Math.max(0, ...tables.map(({ changedAt }) => Math.floor(Number(changedAt ?? 0) / 1_000))),
     allTell,
   };
 }
 
+/** They are kept with every tile and every map, and may be of thousands of tables. */
+const digest = (text: string): string => createHash("sha1").update(text).digest("base64url");
+
 /** Policies may read what they like. */
-const tellsAll = ({ kind, policies }: RelationState): boolean => (kind === "r" || kind === "p") && !policies;
+const tellsAll = ({ kind, policies, tells, changedAt }: RelationState): boolean =>
+  kind === "r" && !policies && tells && changedAt !== null;
 
 const isReadable = ({ kind, readable, policies }: RelationState): boolean =>
-  readable && !policies && (kind === "r" || kind === "p" || kind === "v");
+  readable && !policies && (kind === "r" || kind === "v");

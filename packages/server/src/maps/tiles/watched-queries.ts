@@ -12,8 +12,10 @@ export interface WatchedQueries {
   named: readonly RelationName[];
   /** Tables that the planner reads for them: also those behind views. */
   tables: readonly { schema: string; name: string }[];
-  /** Whether the queries call only functions that are known, and so read only what they name. */
+  /** Whether the queries call only functions by names that are known, and so read only what they name. */
   known: boolean;
+  /** Names that would be no known function's, if there were functions of a user's by them. */
+  calls: readonly string[];
 }
 
 /** Finds out what there is to watch for caches of a map that is read in `role`. */
@@ -26,8 +28,14 @@ export async function watchQueries(
   const inspections = await Promise.all(texts.map(async (text) => guard.inspect(text)));
   return {
     role,
-    named: inspections.flatMap(({ relations }) => relations),
+    named: distinct(inspections.flatMap(({ relations }) => relations)),
     tables,
+    calls: [...new Set(inspections.flatMap(({ functions, attributes }) => [...functions, ...attributes]))],
     known: inspections.every((inspection) => inspection.parsed && isHarmless(inspection)),
   };
 }
+
+/** A query may name a table as often as it likes. */
+const distinct = (relations: readonly RelationName[]): RelationName[] => [
+  ...new Map(relations.map((relation) => [JSON.stringify([relation.schema, relation.name]), relation])).values(),
+];
