@@ -15,7 +15,7 @@ import type { Step } from "./route.ts";
 export function account(accounts: AccountRegistry, unknown: (name: string) => Error = unknownAccount): Step {
   return function account(c) {
     const name = c.req.param("user") ?? fromHost(headerOf(c, "host") ?? "");
-    headersOf(c)["Carto-User"] = name;
+    headersOf(c)["Carto-User"] = name.replace(/[^\x20-\x7e]/g, "");
     const keep = (found: Account | undefined): void => {
       if (!found) throw unknown(name);
       keepAccount(c, found);

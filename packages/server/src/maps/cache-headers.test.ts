@@ -65,5 +65,17 @@ describe("data", () => {
   test("of tables with any name makes headers", () => {
     const tables = [{ schema: "public", name: "naïve\n,table" }];
     expect(cached({ tables })["X-Cache-Channel"]).toBe("test_windshaft_cartodb_user_1_db:public.na%C3%AFve%0A,table");
+    const smiling = [{ schema: "public", name: "t😀" }];
+    expect(cached({ tables: smiling })["X-Cache-Channel"]).toBe(
+      "test_windshaft_cartodb_user_1_db:public.t%F0%9F%98%80",
+    );
+  });
+
+  test("of more tables than a header holds is looked at again soon", () => {
+    const tables = Array.from({ length: 1_000 }, (_, at) => ({ schema: "public", name: `partition_${at}` }));
+    expect(cached({ tables })).toEqual({
+      "Cache-Control": "public,max-age=40",
+      "Last-Modified": "Fri, 13 Feb 2009 23:31:30 GMT",
+    });
   });
 });

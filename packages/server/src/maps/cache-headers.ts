@@ -21,6 +21,8 @@ export interface CacheFacts {
 /** Seconds that an answer to an instantiation may be kept. */
 export const INSTANTIATION_SECONDS = 86_400;
 const YEAR_SECONDS = 31_536_000;
+/** Characters of the tables' names; proxies and clients refuse answers with longer heads. */
+const MOST_CHARACTERS = 4_000;
 /** Milliseconds after which tables that don't tell of changes are looked at again: at the next multiple of this. */
 const UNTOLD_MS = 300_000;
 
@@ -53,18 +55,28 @@ export function dataHeaders(facts: CacheFacts, cacheBuster: string | undefined):
 const scopeOf = ({ isPrivate }: CacheFacts): string => (isPrivate ? "private" : "public");
 
 /** Seconds: for good where the address changes with the data. */
-function maxAgeOf({ allTell }: CacheFacts): number {
-  return allTell ? YEAR_SECONDS : Math.max(1, Math.ceil((UNTOLD_MS - (Date.now() % UNTOLD_MS)) / 1_000));
+function maxAgeOf(facts: CacheFacts): number {
+  return facts.allTell && channelOf(facts) !== undefined
+    ? YEAR_SECONDS
+    : Math.max(1, Math.ceil((UNTOLD_MS - (Date.now() % UNTOLD_MS)) / 1_000));
 }
 
 /** By which caches drop answers when a table or a template changes. */
 function channelHeaders({ database, tables, template }: CacheFacts): ResponseHeaders {
   const headers: ResponseHeaders = {};
-  if (tables.length > 0) headers["X-Cache-Channel"] = `${database}:${asciiOf(tables.map(fullName).join())}`;
-  const ofTables = tables.map((table) => `t:${shortHash(`${database}:${fullName(table)}`)}`);
+  const channel = channelOf({ database, tables });
+  if (channel) headers["X-Cache-Channel"] = channel;
+  const ofTables = channel ? tables.map((table) => `t:${shortHash(`${database}:${fullName(table)}`)}`) : [];
   const keys = [...(template ? [templateKey(template)] : []), ...ofTables.sort()];
   if (keys.length > 0) headers["Surrogate-Key"] = keys.join(" ");
   return headers;
+}
+
+/** Empty for no tables; undefined for more than a header holds. */
+function channelOf({ database, tables }: Pick<CacheFacts, "database" | "tables">): string | undefined {
+  if (tables.length === 0) return "";
+  const channel = `${database}:${asciiOf(tables.map(fullName).join())}`;
+  return channel.length <= MOST_CHARACTERS ? channel : undefined;
 }
 
 /** Surrogate key of everything that is made of a named map. */
@@ -74,7 +86,7 @@ export const templateKey = ({ account, name }: { account: string; name: string }
 const shortHash = (text: string): string => createHash("sha256").update(text).digest("base64").slice(0, 6);
 
 /** Headers hold ASCII alone; table names may be anything. */
-const asciiOf = (text: string): string => text.replace(/[^\x21-\x7e]/g, (character) => encodeURIComponent(character));
+const asciiOf = (text: string): string => text.replace(/[^\x21-\x7e]/gu, (character) => encodeURIComponent(character));
 
 /** A time as HTTP writes it; now where there is none. */
 function httpDate(ms: number): string {

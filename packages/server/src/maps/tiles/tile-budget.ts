@@ -36,11 +36,14 @@ export class TileBudget {
   }
 }
 
+/** Of what is told, for headers have bounds. */
+const MOST_CHARACTERS = 2_000;
+
 /** What the layers of a tile gave up, in words; undefined for nothing. */
 export function tellReductions(
   layers: readonly TileLayer[],
   given: readonly (Reduction | undefined)[],
 ): string | undefined {
   const told = layers.flatMap((tile, at) => (given[at] ? [tellReduction(tile, given[at])] : []));
-  return told.length > 0 ? told.join("; ") : undefined;
+  return told.length > 0 ? told.join("; ").slice(0, MOST_CHARACTERS) : undefined;
 }
