@@ -6,6 +6,10 @@ import { LayerSink } from "../../mvt/layer-sink.ts";
 import { type LayerRows, layerRows } from "./layer-rows.ts";
 import type { TileRequest, TileSource, VectorTile } from "./tile.ts";
 import { TileBudget, tellReductions } from "./tile-budget.ts";
+import { MOST_TILE_BYTES, tooLarge } from "./too-large.ts";
+
+/** Bytes of a layer's rows, which are mostly longer than what they become. */
+const MOST_ROW_BYTES = 2 * MOST_TILE_BYTES;
 
 /**
  * Makes vector tiles of databases without `ST_AsMVT`: they clip and simplify the geometries, the server encodes them.
@@ -67,7 +71,12 @@ export class EncodedTiles implements TileSource, AsyncDisposable {
   async #readLayer({ sql, plan }: LayerRows, sinks: LayerSink[], session: Session): Promise<void> {
     const sink = new LayerSink(this.#thread, plan);
     sinks.push(sink);
-    for await (const piece of await session.copyOut(`COPY (${sql}) TO STDOUT (FORMAT binary)`)) await sink.push(piece);
+    let bytes = 0;
+    for await (const piece of await session.copyOut(`COPY (${sql}) TO STDOUT (FORMAT binary)`)) {
+      bytes += piece.length;
+      if (bytes > MOST_ROW_BYTES) throw tooLarge();
+      await sink.push(piece);
+    }
   }
 
   /** Ends the thread; tiles at work fail. */

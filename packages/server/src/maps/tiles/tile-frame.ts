@@ -47,7 +47,8 @@ export function tileFrame(address: TileAddress, buffer: number): TileFrame {
   return frameOf([literal(xmin), literal(ymin), literal(xmax), literal(ymax)], buffer);
 }
 
-const literal = (value: number): string => `'${value}'::float8`;
+/** Without quotes, for tokens may stand between some. */
+const literal = (value: number): string => `(${value})::float8`;
 
 function frameOf(tile: Bounds<string>, buffer: number): TileFrame {
   const [xmin, ymin, xmax, ymax] = tile;
