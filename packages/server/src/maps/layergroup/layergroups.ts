@@ -154,7 +154,7 @@ export class Layergroups {
     const changes = await this.#parts.engine.system(async (session) => {
       const record = { account, id, config: config.json, template: template ?? null, reading };
       await saveLayergroup(session, record, ttlMs);
-      if (sweeps) await sweepLayergroups(session);
+      if (sweeps && (await sweepLayergroups(session))) this.#sweptAt = 0;
       return readChanges(session, tables);
     });
     this.#remember(layergroup, ttlMs);

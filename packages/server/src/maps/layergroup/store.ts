@@ -70,14 +70,19 @@ export async function renewLayergroup(
 /** Rows that one sweep removes at most, so that it never takes long. */
 const SWEEP_ROWS = 1_000;
 
-/** Removes maps that have expired; those that another server is about to remove are left to it. */
-export async function sweepLayergroups(session: SystemSession): Promise<void> {
-  await session.query(
+/**
+ * Removes maps that have expired; those that another server is about to remove are left to it.
+ *
+ * @returns whether there may be more.
+ */
+export async function sweepLayergroups(session: SystemSession): Promise<boolean> {
+  const removed = await session.query(
     `DELETE FROM carto.layergroup WHERE (account, id) IN (
        SELECT account, id FROM carto.layergroup WHERE expires_at < now()
        LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED
-     )`,
+     ) RETURNING 1`,
   );
+  return removed.length >= SWEEP_ROWS;
 }
 
 /** When tables were changed last, as far as they tell. */

@@ -72,6 +72,7 @@ export interface TileServerParts<Map extends TiledMap> {
 export class TileServer<Map extends TiledMap> {
   readonly #parts: TileServerParts<Map>;
   readonly #flights = new Flights<ReadyTile>();
+  readonly #rereads = new Flights<Map>();
   readonly #watched = new WeakMap<Map, globalThis.Map<string, Promise<WatchedQueries>>>();
 
   constructor(parts: TileServerParts<Map>) {
@@ -83,7 +84,9 @@ export class TileServer<Map extends TiledMap> {
     const watched = await this.#watch(order.map, role);
     const state = await this.#parts.versions.read(watched);
     if (order.map.columns === state.columns) return this.#serve(order, watched, state);
-    const map = await this.#parts.reread(order.map, role, signal);
+    const { account, id } = order.map;
+    const key = [account, id, role.name, state.columns].join("\n");
+    const map = await this.#rereads.join(key, signal, (aborting) => this.#parts.reread(order.map, role, aborting));
     return this.#serve({ ...order, map }, watched, { ...state, version: undefined });
   }
 
