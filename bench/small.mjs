@@ -7,7 +7,7 @@ const QUERIES = 1_000;
 export async function small({ carto, server }, bare) {
   const url = `${server.line}/api/v2/sql`;
   const load = async (target) => {
-    const loader = await startChild("loader.mjs", {}, [target, "32", "3"]);
+    const loader = await startChild("loader.mjs", {}, ["32", "3", target]);
     return Number(loader.line);
   };
   const requests = await alternate({

@@ -1,21 +1,16 @@
-// `node bench/tiles.mjs`: vector tiles beside pgbench, which runs the same statements, prepared, in turn. Some minutes;
-// ROUNDS and SECONDS shorten it. Tiles are taken from the tile source itself, not through HTTP.
-import { spawnSync } from "node:child_process";
+// `node bench/tiles.mjs [made] [kept] [merged]`: vector tiles through HTTP. Those made anew beside pgbench, which runs the
+// same statements; those kept beside a bare handler that sends the same bytes; those of merged points beside the whole
+// tile. Eight minutes; ROUNDS and SECONDS shorten it.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { masterRole } from "../packages/server/dist/accounts/account.js";
-import { readAccount } from "../packages/server/dist/accounts/store.js";
-import { PostgresEngine } from "../packages/server/dist/db/postgres/engine.js";
-import { AsMvtTiles } from "../packages/server/dist/maps/tiles/as-mvt.js";
-import { readLayerFacts } from "../packages/server/dist/maps/tiles/facts.js";
-import { findBinaries } from "../scripts/throwaway-postgres.mjs";
-import { alternate, compare } from "./support/measure.mjs";
-import { openWorld } from "./support/world.mjs";
+import pg from "pg";
+import { alternate, compare, median, seconds } from "./support/measure.mjs";
+import { pgbench, TILE_SETTINGS, writeScripts } from "./support/pgbench.mjs";
+import { makeMap, makePoints, statementsOf, tilesOf, wholeTile } from "./support/tile-world.mjs";
+import { openWorld, startChild } from "./support/world.mjs";
 
-const POINTS = 1_000_000;
-const CONNECTIONS = 8;
-const SECONDS = Number(process.env.SECONDS ?? 10);
+const SECONDS = Number(process.env.SECONDS ?? 8);
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const TILES = 40;
 const BANDS = [
@@ -23,160 +18,111 @@ const BANDS = [
   { name: "z6-9", zooms: [6, 7, 8, 9], goal: 0.8 },
   { name: "z10-14", zooms: [10, 11, 12, 13, 14], goal: 0.65 },
 ];
-/** Settings of the connections that tiles are made on. */
-const OPTIONS = "-c jit=off -c plan_cache_mode=force_custom_plan -c parallel_setup_cost=30000";
-const LAYER = {
-  kind: "query",
-  index: 0,
-  id: "layer0",
-  givenType: "mapnik",
-  sql: "select * from spots",
-  interactivity: [],
-  geomColumn: "the_geom_webmercator",
-  srid: 3857,
-  minzoom: 0,
-  maxzoom: 30,
-  datesAsNumbers: false,
-  metadata: {},
-  affectedTables: [],
-};
+const MAX_BYTES = 1_500_000;
+const MERGED_GOAL = 0.35;
 
-const options = () => ({ signal: new AbortController().signal, timeoutMs: 60_000, readOnly: true });
-const shape = { extent: 4096, simplifyExtent: 256, buffer: 64, harmless: true };
+const asked = process.argv.slice(2);
+const isAsked = (part) => asked.length === 0 || asked.includes(part);
 
-const world = await openWorld({ rows: 1000 });
-const engine = await PostgresEngine.open({ url: world.url, max: 32, idleMs: 30_000, waitMs: 30_000 });
+// Of two servers one has no room for any tile.
+const world = await openWorld({ rows: 1000, env: { CARTO_TILE_CACHE_BYTES: "1" } });
+const keeping = await startChild("server.mjs", { DATABASE_URL: world.url });
 console.log(
   `${cpus().length} × ${cpus()[0]?.model ?? "CPU"}, Node ${process.versions.node}; medians of ${ROUNDS}, in turn`,
 );
 try {
-  await makePoints();
-  const role = await engine.system(async (session) => {
-    await engine.prepare(session);
-    return masterRole(await readAccount(session, "dev", engine.capabilities));
-  });
-  const layer = await readLayer(role);
-  for (const band of BANDS) await measure(band, layer, role);
+  await makePoints(world);
+  if (isAsked("made")) for (const band of BANDS) await made(band);
+  if (isAsked("kept")) for (const band of BANDS) await kept(band);
+  if (isAsked("merged")) await merged();
 } finally {
-  await engine[Symbol.asyncDispose]();
+  await keeping.stop();
   await world.close();
 }
 
-/** A million points in 360 clusters of different widths. */
-async function makePoints() {
-  await world.carto.sql.query(`
-    drop table if exists spots;
-    create table spots as select i as cartodb_id, 'place number ' || i as name, chr(97 + i % 5) as kind, random() * 1000 as value,
-      i % 100 as n, ST_Transform(ST_SetSRID(ST_MakePoint(
-        -150 + (h % 30) * 10 + (random() + random() + random() - 1.5) * (0.2 + (h % 7) * 1.5),
-        -55 + (h / 30 % 12) * 10 + (random() + random() + random() - 1.5) * (0.2 + (h % 7) * 1.5)), 4326), 3857) as the_geom_webmercator
-      from (select i, (i::int8 * 7919 % 360)::int as h from generate_series(1, ${POINTS}) i) s;
-    alter table spots add primary key (cartodb_id);
-    create index on spots using gist (the_geom_webmercator);
-    analyze spots`);
+/** Requests a second for URLs in turn, by a client in a process of its own. */
+async function load(connections, urls) {
+  const { line } = await startChild("loader.mjs", {}, [connections, SECONDS, ...urls].map(String));
+  return Number(line);
 }
 
-async function readLayer(role) {
-  const session = await engine.session(role, options());
-  try {
-    return { layer: LAYER, facts: await readLayerFacts(LAYER, session), aggregated: false };
-  } finally {
-    await session[Symbol.asyncDispose]();
-  }
-}
-
-async function measure({ name, zooms, goal }, layer, role) {
-  const statements = [];
-  const addresses = await tilesOf(zooms);
-  const maker = (source) => (address) => source.mvt({ address, layers: [layer], ...shape }, role, options());
-  for (const address of addresses) await maker(new AsMvtTiles(recording(engine, statements)))(address);
-  const scripts = writeScripts(name, statements);
-  const make = maker(new AsMvtTiles(engine));
-  const { ours, reference } = await alternate(
+/** Tiles that are made for each request. */
+async function made({ name, zooms, goal }) {
+  const addresses = await tilesOf(world, zooms, TILES);
+  const urls = addresses.map(await makeMap(world.server.line, false));
+  const scripts = writeScripts(join(world.folder, name), await statementsOf(world.url, addresses));
+  const results = await alternate(
     {
-      ours: () => perSecond(addresses, make),
-      reference: () => pgbench(scripts),
+      ours: () => load(8, urls),
+      reference: () => pgbench(world.url, scripts, { connections: 8, seconds: SECONDS }),
     },
     { rounds: ROUNDS },
   );
-  const result = compare({ name, unit: "tiles/s", goal, ours, reference, of: "pgbench" });
-  console.log(`${name}: ours ${result.ours}, pgbench ${result.reference} tiles/s`);
-  console.log(`  ratio ${result.ratio.toFixed(2)}, goal ${goal}: ${result.met ? "met" : "missed"}\n`);
-}
-
-/** An engine whose sessions write down their statements. */
-function recording(inner, statements) {
-  return {
-    capabilities: inner.capabilities,
-    async session(...args) {
-      const session = await inner.session(...args);
-      const value = session.value.bind(session);
-      session.value = (q, values, more) => {
-        statements.push({ q, values });
-        return value(q, values, more);
-      };
-      return session;
-    },
-  };
-}
-
-/** Tiles around points taken by chance, as many of each zoom. */
-async function tilesOf(zooms) {
-  const { rows } = await world.carto.sql.query(
-    `select ST_X(the_geom_webmercator) x, ST_Y(the_geom_webmercator) y from spots where cartodb_id % ${Math.floor(POINTS / TILES)} = 1 limit ${TILES}`,
+  report(
+    compare({ name: `made, ${name}, ${addresses.length} tiles`, unit: "tiles/s", goal, of: "pgbench", ...results }),
   );
-  return rows.map(({ x, y }, at) => {
-    const z = zooms[at % zooms.length];
-    const units = 2 ** z / 40_075_016.68557849;
-    return { z, x: Math.floor((x + 20_037_508.342789244) * units), y: Math.floor((20_037_508.342789244 - y) * units) };
-  });
 }
 
-/** Runs tiles in turn on some connections; gives how many a second. */
-async function perSecond(addresses, make) {
-  const end = performance.now() + SECONDS * 1000;
-  let made = 0;
-  const run = async () => {
-    while (performance.now() < end) {
-      await make(addresses[made++ % addresses.length]);
-    }
-  };
-  const startedAt = performance.now();
-  await Promise.all(Array.from({ length: CONNECTIONS }, run));
-  return made / ((performance.now() - startedAt) / 1000);
-}
-
-/** A script for each tile, for pgbench to choose from. */
-function writeScripts(name, statements) {
-  const folder = join(world.folder, name);
+/** Tiles that are in memory. */
+async function kept({ name, zooms }) {
+  const addresses = await tilesOf(world, zooms, TILES);
+  const urls = addresses.map(await makeMap(keeping.line, false));
+  const folder = join(world.folder, `${name}-files`);
   mkdirSync(folder);
-  return statements.map(({ q, values }, at) => {
-    const sets = values.map((value, i) => `\\set v${i + 1} ${Number(value).toFixed(9)}`);
-    const path = join(folder, `${at}.sql`);
-    writeFileSync(path, `${sets.join("\n")}\n${q.replace(/\$(\d)/g, ":v$1").replace(/\s*\n\s*/g, " ")};\n`);
-    return path;
-  });
+  const sizes = [];
+  for (const [at, url] of urls.entries()) {
+    const bytes = Buffer.from(await (await fetch(url)).arrayBuffer());
+    sizes.push(bytes.length);
+    writeFileSync(join(folder, String(at)), bytes);
+  }
+  const bare = await startChild("bare.mjs", { DATABASE_URL: world.url, FILES: folder });
+  const files = urls.map((_, at) => `${bare.line}/file/${at}`);
+  try {
+    const results = await alternate(
+      { ours: () => load(32, urls), reference: () => load(32, files) },
+      { rounds: ROUNDS },
+    );
+    const what = `kept, ${name}, ${urls.length} tiles of ${median(sizes)} bytes`;
+    report(compare({ name: what, unit: "tiles/s", goal: 0.5, of: "a bare handler", ...results }));
+  } finally {
+    await bare.stop();
+  }
 }
 
-function pgbench(scripts) {
-  const done = spawnSync(
-    join(findBinaries() ?? "", "pgbench"),
-    [
-      "-n",
-      "-M",
-      "prepared",
-      "-c",
-      CONNECTIONS,
-      "-j",
-      "2",
-      "-T",
-      SECONDS,
-      ...scripts.flatMap((script) => ["-f", script]),
-      world.url,
-    ].map(String),
-    { encoding: "utf8", env: { ...process.env, PGOPTIONS: `${OPTIONS} -c search_path=dev,public` } },
-  );
-  const speed = done.stdout.match(/tps = ([\d.]+)/);
-  if (done.status !== 0 || !speed) throw new Error(`pgbench failed: ${done.stderr}`);
-  return Number(speed[1]);
+/** Tiles of merged points, one at a time. */
+async function merged() {
+  const client = new pg.Client({ connectionString: world.url, options: TILE_SETTINGS });
+  await client.connect();
+  const urlOf = await makeMap(world.server.line, true);
+  try {
+    for (const address of [
+      { z: 0, x: 0, y: 0 },
+      { z: 3, x: 4, y: 3 },
+    ]) {
+      let [bytes, wholeBytes] = [0, 0];
+      const ask = async () => {
+        bytes = (await (await fetch(urlOf(address))).arrayBuffer()).byteLength;
+      };
+      const askWhole = async () => {
+        const { rows } = await client.query(wholeTile(address));
+        wholeBytes = rows[0].tile.length;
+      };
+      const { ours, whole } = await alternate(
+        { ours: () => seconds(ask), whole: () => seconds(askWhole) },
+        { rounds: ROUNDS },
+      );
+      const ratio = median(ours) / median(whole);
+      const told = (values, size) => `${Math.round(median(values) * 1000)} ms, ${(size / 1e6).toFixed(2)} MB`;
+      console.log(`merged, z${address.z}: ours ${told(ours, bytes)}; whole ${told(whole, wholeBytes)}`);
+      const timely = address.z > 0 ? "" : `, goal ${MERGED_GOAL}: ${ratio <= MERGED_GOAL ? "met" : "missed"}`;
+      console.log(`  time ${ratio.toFixed(2)} of it${timely}; size: ${bytes <= MAX_BYTES ? "met" : "missed"}\n`);
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+function report({ name, of, unit, ours, reference, ratio, goal, met }) {
+  console.log(`${name}: ours ${ours}, ${of} ${reference} ${unit}`);
+  console.log(`  ratio ${ratio.toFixed(2)}, goal ${goal}: ${met ? "met" : "missed"}\n`);
 }

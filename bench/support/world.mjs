@@ -11,13 +11,13 @@ import { findBinaries, startCluster } from "../../scripts/throwaway-postgres.mjs
 /** Rows of the table `lab`: int, text, float, timestamptz, float; about 100 MB as CSV. */
 export const ROWS = 1_000_000;
 
-/** Opens everything; `close` ends it. */
-export async function openWorld({ rows = ROWS } = {}) {
+/** Opens everything, the server with the variables `env`; `close` ends it. */
+export async function openWorld({ rows = ROWS, env = {} } = {}) {
   const cluster = process.env.TEST_DATABASE_URL
     ? { url: process.env.TEST_DATABASE_URL, stop() {} }
     : await startCluster();
   const folder = mkdtempSync(join(tmpdir(), "carto-ts-bench-"));
-  const server = await startChild("server.mjs", { DATABASE_URL: cluster.url });
+  const server = await startChild("server.mjs", { DATABASE_URL: cluster.url, ...env });
   const carto = new Carto({ baseUrl: server.line, apiKey: "bench-key-0123456789", totalTimeout: 0, timeout: 0 });
   await carto.sql.query("drop table if exists lab; drop table if exists lab_in");
   await carto.sql.query(`

@@ -86,10 +86,16 @@ export interface Session extends AsyncDisposable {
   copyIn(q: string, source: AsyncIterable<Uint8Array>): Promise<number>;
 }
 
+/** How one of the server's own statements is run. */
+export interface SystemStatementOptions {
+  /** A name of `text` alone, by which PostgreSQL keeps it prepared on the connection. For what is run all the time. */
+  name?: string;
+}
+
 /** A connection in the server's own role, for the server's own statements. */
 export interface SystemSession {
   /** Runs one statement with parameters ($1, …) and resolves with its rows as objects. */
-  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  query<Row>(text: string, values?: readonly unknown[], options?: SystemStatementOptions): Promise<Row[]>;
 }
 
 /** The seam between the server and its database. */

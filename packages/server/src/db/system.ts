@@ -1,14 +1,17 @@
 import type { Client } from "pg";
-import type { SystemSession } from "./engine.ts";
+import type { SystemSession, SystemStatementOptions } from "./engine.ts";
 
 /** A connection in the server's own role. */
 export type SystemClient = Client;
 
-/** Runs the server's own statements on `client`. */
-export function systemSession(client: SystemClient): SystemSession {
+/** Runs the server's own statements on `client`. @param prepares Whether those with a name stay prepared on it. */
+export function systemSession(client: SystemClient, { prepares }: { prepares: boolean }): SystemSession {
   return {
-    async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-      const result = values.length > 0 ? await client.query(text, [...values]) : await client.query(text);
+    async query<Row>(text: string, values: readonly unknown[] = [], { name }: SystemStatementOptions = {}) {
+      const result =
+        prepares && name !== undefined
+          ? await client.query({ name, text, values: [...values] })
+          : await client.query(text, values.length > 0 ? [...values] : undefined);
       return result.rows as Row[];
     },
   };

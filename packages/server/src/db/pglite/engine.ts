@@ -90,7 +90,8 @@ export class PgliteEngine implements Engine {
   async system<T>(use: (session: SystemSession) => Promise<T>): Promise<T> {
     const client = await this.#checkOut();
     try {
-      return await use(systemSession(client));
+      // A reset after a request drops what is prepared.
+      return await use(systemSession(client, { prepares: false }));
     } finally {
       this.#turnstile.leave();
     }

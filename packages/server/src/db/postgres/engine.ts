@@ -77,7 +77,7 @@ export class PostgresEngine implements Engine {
     const base = connectionConfig(options.url);
     const systemPools = new ConnectionPools({ ...options, max: 4 });
     const client = await systemPools.acquire(SYSTEM_POOL, base);
-    const session = systemSession(client);
+    const session = systemSession(client, { prepares: true });
     const capabilities = await readCapabilities(session, { cancel: true, exceptions: true, copyIn: true });
     const spatialTypes = await readSpatialTypes(session);
     const settings: Record<string, string> = { ...SESSION_SETTINGS };
@@ -133,7 +133,7 @@ export class PostgresEngine implements Engine {
     const client: SystemClient = await this.#systemPools.acquire(SYSTEM_POOL, this.#base);
     const lease = new PostgresLease(SYSTEM_POOL, client, this.#systemPools);
     try {
-      return await use(systemSession(client));
+      return await use(systemSession(client, { prepares: true }));
     } finally {
       await lease.release({ touched: false, inTransaction: false });
     }

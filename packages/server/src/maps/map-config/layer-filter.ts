@@ -1,4 +1,4 @@
-import { type MapError, mapError } from "../map-error.ts";
+import { mapError } from "../map-error.ts";
 import type { Layer, MapConfig } from "./map-config.ts";
 
 const NUMBER = /^\d+$/;
@@ -13,14 +13,14 @@ const NUMBER = /^\d+$/;
 export function selectLayers(config: MapConfig, filter: string | undefined): readonly Layer[] {
   const { layers } = config;
   if (filter === undefined || filter === "mapnik") {
-    return orElse(layers.filter(isMapnik), mapError("No 'mapnik' layers in MapConfig"));
+    return orElse(layers.filter(isMapnik), "No 'mapnik' layers in MapConfig");
   }
-  if (filter === "all") return orElse(layers, mapError("No renderers"));
+  if (filter === "all") return orElse(layers, "No renderers");
   if (filter === "torque" || filter === "http" || filter === "plain") {
-    return orElse(layers.filter(isOf(filter)), mapError("No renderers"));
+    return orElse(layers.filter(isOf(filter)), "No renderers");
   }
   if (NUMBER.test(filter)) {
-    return orElse(layers.slice(Number(filter)).slice(0, 1), mapError(`Layer '${filter}' not found in layergroup`));
+    return orElse(layers.slice(Number(filter)).slice(0, 1), `Layer '${filter}' not found in layergroup`);
   }
   const named = layers.find(({ id }) => id === filter);
   return named ? [named] : listed(layers, filter.split(","));
@@ -33,8 +33,9 @@ const isOf =
   (layer: Layer): boolean =>
     layer.kind === "other" && layer.type === type;
 
-function orElse(layers: readonly Layer[], error: MapError): readonly Layer[] {
-  if (layers.length === 0) throw error;
+/** @param problem What is said where there are none. */
+function orElse(layers: readonly Layer[], problem: string): readonly Layer[] {
+  if (layers.length === 0) throw mapError(problem);
   return layers;
 }
 
