@@ -69,7 +69,7 @@ describe.each(engines)("tiles on %s", (engine) => {
     }
     const again = await ask(world, `${token}/0/0/0.mvt`);
     expect(Number(again.headers.get("x-windshaft-cache"))).toBeGreaterThanOrEqual(0);
-    expect(again.headers.get("cache-control")).toBe("max-age=0,must-revalidate");
+    expect(again.headers.get("cache-control")).toBe("public,max-age=0,must-revalidate");
   });
 
   test("have the columns that the tables have, also new ones and no more those that are gone", async () => {

@@ -72,7 +72,7 @@ describe.each(engines)("instantiated maps on %s", (engine) => {
 
     await world.carto.sql.query("SELECT cartodb.CDB_TableMetadataTouch('places'::regclass)");
 
-    expect(await cacheControl(layergroupid)).toBe("max-age=0,must-revalidate");
+    expect(await cacheControl(layergroupid)).toBe("public,max-age=0,must-revalidate");
   });
 
   test("are forgotten when nobody has used them for a while, and not before", async () => {

@@ -236,9 +236,10 @@ function mountMaps({ app, base, services }: Mount): void {
   app.delete(`${path}/named/:id`, route(writers, deleteTemplate(maps)));
   app.post(`${path}/named/:id`, route(writers, instantiateNamed(maps)));
   app.get(`${path}/named/:id/jsonp`, route(readers, instantiateNamedByUrl(maps)));
-  app.get(`${path}/*`, route(readers, showOfMap(maps)));
   app.all(path, noSuchPath);
-  app.all(`${path}/*`, noSuchPath);
+  // One route for all methods: with another behind it, every tile would go through a chain of both.
+  const show = route(readers, showOfMap(maps));
+  app.all(`${path}/*`, (c) => (c.req.method === "GET" || c.req.method === "HEAD" ? show(c) : noSuchPath(c)));
 }
 
 const unknownMapAccount = (): Error =>

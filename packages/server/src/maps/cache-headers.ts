@@ -3,13 +3,26 @@ import type { ResponseHeaders } from "../http/reply.ts";
 import { fullName } from "./layergroup/affected-tables.ts";
 import type { AffectedTable } from "./layergroup/layergroup.ts";
 
-/** What an answer was made of, as caches are told. */
-export interface CacheFacts {
+/** What an answer is made of: the same for all answers of a map. */
+export interface CacheSources {
   /** Name of the database. */
   database: string;
   tables: readonly AffectedTable[];
   /** The named map that it belongs to. */
   template: { account: string; name: string } | undefined;
+}
+
+/** By what caches drop answers when a table or a template changes. */
+export interface CacheChannel {
+  headers: Readonly<ResponseHeaders>;
+  /** Whether all tables are in it; they are not where they are more than a header holds. */
+  isWhole: boolean;
+}
+
+/** How an answer may be kept, as caches are told. */
+export interface CacheFacts {
+  /** What {@link cacheChannel} gives. */
+  channel: CacheChannel;
   /** When the tables were changed last, in milliseconds since 1970; 0 for unknown. */
   changedAt: number;
   /** Whether all tables tell when they were changed. */
@@ -30,7 +43,7 @@ const UNTOLD_MS = 300_000;
 export function instantiationHeaders(facts: CacheFacts): ResponseHeaders {
   return {
     "Cache-Control": `${scopeOf(facts)},max-age=${INSTANTIATION_SECONDS},must-revalidate`,
-    ...channelHeaders(facts),
+    ...facts.channel.headers,
     "Last-Modified": httpDate(facts.changedAt),
   };
 }
@@ -38,16 +51,17 @@ export function instantiationHeaders(facts: CacheFacts): ResponseHeaders {
 /**
  * Cache headers of a tile, and of everything else that shows a map's data.
  *
- * @param cacheBuster What the token says after its colon; undefined without. One that is outdated names an address of
- * older data, which must not keep the new.
+ * @param cacheBuster What the token says after its colon; undefined without. An address that doesn't say when the tables
+ * were changed last is asked for again after the next change: what is behind it must not be kept.
  */
 export function dataHeaders(facts: CacheFacts, cacheBuster: string | undefined): ResponseHeaders {
   const { changedAt } = facts;
   const buster = cacheBuster === undefined ? undefined : Number(cacheBuster);
-  const isOutdated = buster !== undefined && buster > 0 && buster < changedAt;
+  const isNamedByTime = changedAt === 0 || (buster !== undefined && buster >= changedAt);
+  const age = isNamedByTime ? `max-age=${maxAgeOf(facts)}` : "max-age=0,must-revalidate";
   return {
-    "Cache-Control": isOutdated ? "max-age=0,must-revalidate" : `${scopeOf(facts)},max-age=${maxAgeOf(facts)}`,
-    ...channelHeaders(facts),
+    "Cache-Control": `${scopeOf(facts)},${age}`,
+    ...facts.channel.headers,
     "Last-Modified": httpDate(buster ?? changedAt),
   };
 }
@@ -55,25 +69,25 @@ export function dataHeaders(facts: CacheFacts, cacheBuster: string | undefined):
 const scopeOf = ({ isPrivate }: CacheFacts): string => (isPrivate ? "private" : "public");
 
 /** Seconds: for good where the address changes with the data. */
-function maxAgeOf(facts: CacheFacts): number {
-  return facts.allTell && channelOf(facts) !== undefined
+function maxAgeOf({ allTell, channel }: CacheFacts): number {
+  return allTell && channel.isWhole
     ? YEAR_SECONDS
     : Math.max(1, Math.ceil((UNTOLD_MS - (Date.now() % UNTOLD_MS)) / 1_000));
 }
 
-/** By which caches drop answers when a table or a template changes. */
-function channelHeaders({ database, tables, template }: CacheFacts): ResponseHeaders {
+/** Names an answer's sources to caches. */
+export function cacheChannel({ database, tables, template }: CacheSources): CacheChannel {
   const headers: ResponseHeaders = {};
   const channel = channelOf({ database, tables });
   if (channel) headers["X-Cache-Channel"] = channel;
   const ofTables = channel ? tables.map((table) => `t:${shortHash(`${database}:${fullName(table)}`)}`) : [];
   const keys = [...(template ? [templateKey(template)] : []), ...ofTables.sort()];
   if (keys.length > 0) headers["Surrogate-Key"] = keys.join(" ");
-  return headers;
+  return { headers, isWhole: channel !== undefined };
 }
 
 /** Empty for no tables; undefined for more than a header holds. */
-function channelOf({ database, tables }: Pick<CacheFacts, "database" | "tables">): string | undefined {
+function channelOf({ database, tables }: Pick<CacheSources, "database" | "tables">): string | undefined {
   if (tables.length === 0) return "";
   const channel = `${database}:${asciiOf(tables.map(fullName).join())}`;
   return channel.length <= MOST_CHARACTERS ? channel : undefined;

@@ -12,8 +12,9 @@ export type MapPath =
 /** Segments of a path behind the API's own, decoded; undefined where they can't be. */
 export function mapSegments(url: string): string[] | undefined {
   const path = /\/api\/[^/?]+\/map\/([^?]*)/.exec(url)?.[1] ?? "";
+  const segments = path.replace(/\/$/, "").split("/");
   try {
-    return path.replace(/\/$/, "").split("/").map(decodeURIComponent);
+    return path.includes("%") ? segments.map(decodeURIComponent) : segments;
   } catch {
     return undefined;
   }

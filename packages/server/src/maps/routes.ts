@@ -195,11 +195,8 @@ export function cacheFacts(
   { layergroups }: Pick<MapServices, "layergroups">,
   { layergroup, changedAt, allTell }: Pick<Instantiated, "layergroup" | "changedAt" | "allTell">,
 ): CacheFacts {
-  const { tables, template, account } = layergroup;
   return {
-    database: layergroups.database,
-    tables,
-    template: template && { account, name: template.name },
+    channel: layergroups.channelOf(layergroup),
     changedAt,
     allTell,
     isPrivate: c.get("key").type !== "default" && givenKey(c)?.inParams === false,

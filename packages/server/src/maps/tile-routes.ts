@@ -72,11 +72,10 @@ async function sendTile(c: Context, services: MapServices, asked: TileAsked): Pr
     return sendLimit(c, prefixError(error, "PgMvtRenderer"));
   }
   const { tile, state, ageMs } = served;
-  const headers: ResponseHeaders = {
-    ...dataHeaders(cacheFacts(c, services, { layergroup, ...state }), cacheBuster),
-    "x-tilelive-contains-data": String(tile.bytes.length > 0),
-    ETag: tile.etag,
-  };
+  const { changedAt, allTell } = state;
+  const headers = dataHeaders(cacheFacts(c, services, { layergroup, changedAt, allTell }), cacheBuster);
+  headers["x-tilelive-contains-data"] = String(tile.bytes.length > 0);
+  headers["ETag"] = tile.etag;
   if (ageMs !== undefined) headers["X-Windshaft-Cache"] = String(ageMs);
   if (tile.dropped !== undefined) headers["Carto-Tile-Dropped"] = tile.dropped;
   if (isKnown(c, tile)) return reply(c, null, { status: 304, headers });

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AbortSource, Engine, Role } from "../../db/engine.ts";
 import type { Guard } from "../../db/guard/guard.ts";
+import { type CacheChannel, cacheChannel } from "../cache-headers.ts";
 import type { MapConfig, QueryLayer } from "../map-config/map-config.ts";
 import { parseMapConfig } from "../map-config/parse.ts";
 import { mapError } from "../map-error.ts";
@@ -74,6 +75,7 @@ export class Layergroups {
   readonly #parts: LayergroupParts;
   readonly #reader: MapReader;
   readonly #memory = new Memory<Layergroup>();
+  readonly #channels = new WeakMap<Layergroup, CacheChannel>();
   readonly #loading = new Map<string, Promise<Layergroup | undefined>>();
   #sweptAt = 0;
 
@@ -115,6 +117,17 @@ export class Layergroups {
   async obtain(order: MapOrder): Promise<Layergroup> {
     const known = await this.#find({ account: order.account, id: this.idOf(order) });
     return known ?? (await this.instantiate(order)).layergroup;
+  }
+
+  /** What names a map's sources to caches: it takes hashing, and is kept for its tiles. */
+  channelOf(layergroup: Layergroup): CacheChannel {
+    const known = this.#channels.get(layergroup);
+    if (known) return known;
+    const { tables, template, account } = layergroup;
+    const named = template && { account, name: template.name };
+    const channel = cacheChannel({ database: this.database, tables, template: named });
+    this.#channels.set(layergroup, channel);
+    return channel;
   }
 
   /** When the tables of a map were changed last, as far as they tell. */

@@ -36,18 +36,18 @@ export class Flights<T> {
     const stop = new AbortController();
     const flight: Flight<T> = { result: start(stop.signal), waiting: 0, stop };
     this.#flights.set(key, flight);
-    const land = (): void => this.#forget(key, flight);
+    const land = (): void => void this.#forget(key, flight);
     flight.result.then(land, land);
     return flight;
   }
 
-  /** Nobody may join work that is being stopped. */
+  /** Nobody may join work that is being stopped. What has landed is left as it is. */
   #abandon(key: string, flight: Flight<T>): void {
-    this.#forget(key, flight);
+    if (!this.#forget(key, flight)) return;
     flight.stop.abort(new Error("nobody waits for it any more"));
   }
 
-  #forget(key: string, flight: Flight<T>): void {
-    if (this.#flights.get(key) === flight) this.#flights.delete(key);
+  #forget(key: string, flight: Flight<T>): boolean {
+    return this.#flights.get(key) === flight && this.#flights.delete(key);
   }
 }
