@@ -1,6 +1,7 @@
 import { ByteWriter, varintLength } from "./byte-writer.ts";
 import { CopyRowSplitter } from "./copy-rows.ts";
 import { GeometryEncoder, type TileFrame } from "./geometry-encoder.ts";
+import { writeNote } from "./layer-note.ts";
 import { type ValueKind, ValueTable } from "./value-table.ts";
 
 /** Tags of the fields of a tile, a layer and a feature. */
@@ -18,6 +19,7 @@ const MVT_VERSION = 2;
 /** Bytes of a row in front of its fields, and of a field in front of its bytes. */
 const ROW_HEAD_BYTES = 2;
 const FIELD_HEAD_BYTES = 4;
+const INT4_BYTES = 4;
 
 /** What a layer is made of besides its rows. Plain data, so that it can be sent to a thread. */
 export interface LayerPlan {
@@ -25,6 +27,11 @@ export interface LayerPlan {
   frame: TileFrame;
   /** What the features' attributes are called and how they come. */
   columns: readonly { name: string; kind: ValueKind }[];
+  /**
+   * Number of the layer where its rows end with how many there were, of type int4, before some were dropped. Then a note
+   * of it follows the layer.
+   */
+  noteOf?: number;
 }
 
 /** Turns rows into a layer of a vector tile. */
@@ -36,6 +43,8 @@ export class LayerEncoder {
   readonly #features = new ByteWriter();
   /** Pairs of keys and values of the feature at hand. */
   readonly #tags = new ByteWriter();
+  #count = 0;
+  #total = 0;
 
   constructor(plan: LayerPlan) {
     this.#plan = plan;
@@ -54,10 +63,18 @@ export class LayerEncoder {
     for (let at = 0; at < rows.length; ) at = this.#writeRow(rows, view, at);
   }
 
-  /** The layer as a tile of this layer alone; empty where it has no feature. Tiles joined are one of all their layers. */
+  /**
+   * The layer as a tile of this layer alone; empty where it has no feature. Tiles joined are one of all their layers. A
+   * note may follow.
+   */
   finish(): Uint8Array<ArrayBuffer> {
+    const { noteOf } = this.#plan;
+    const note = new ByteWriter();
+    if (noteOf !== undefined && this.#total > this.#count) {
+      writeNote(note, noteOf, { features: this.#count, of: this.#total });
+    }
     const features = this.#features;
-    if (features.at === 0) return new Uint8Array(0);
+    if (features.at === 0) return note.bytes.slice(0, note.at);
     const head = new ByteWriter();
     writeText(head, NAME, this.#plan.name);
     const keys = new ByteWriter();
@@ -67,7 +84,7 @@ export class LayerEncoder {
     tail.varint(this.#plan.frame.extent);
     tail.byte(VERSION);
     tail.varint(MVT_VERSION);
-    return joined([head, features, keys, this.#values.out, tail]);
+    return joined([head, features, keys, this.#values.out, tail], note);
   }
 
   /** Writes the feature of the row at `start`; returns where the row ends. */
@@ -91,7 +108,10 @@ export class LayerEncoder {
       at = end;
     }
     if (type > 0) this.#writeFeature(type);
-    return at;
+    this.#count++;
+    if (this.#plan.noteOf === undefined) return at;
+    this.#total = view.getInt32(at + FIELD_HEAD_BYTES);
+    return at + FIELD_HEAD_BYTES + INT4_BYTES;
   }
 
   #writeFeature(type: number): void {
@@ -121,15 +141,15 @@ function writeText(out: ByteWriter, tag: number, text: string): void {
   out.copy(bytes, 0, bytes.length);
 }
 
-/** A layer of the parts, in bytes of its own. */
-function joined(parts: readonly ByteWriter[]): Uint8Array<ArrayBuffer> {
+/** A layer of the parts, and what follows it, in bytes of its own. */
+function joined(parts: readonly ByteWriter[], behind: ByteWriter): Uint8Array<ArrayBuffer> {
   const length = parts.reduce((sum, { at }) => sum + at, 0);
-  const whole = new Uint8Array(1 + varintLength(length) + length);
+  const whole = new Uint8Array(1 + varintLength(length) + length + behind.at);
   const head = new ByteWriter();
   head.byte(LAYER);
   head.varint(length);
   let end = 0;
-  for (const { bytes, at } of [head, ...parts]) {
+  for (const { bytes, at } of [head, ...parts, behind]) {
     whole.set(bytes.subarray(0, at), end);
     end += at;
   }

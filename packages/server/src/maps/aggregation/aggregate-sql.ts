@@ -39,6 +39,9 @@ export const isWholeRows = (layer: TileLayer): boolean => aggregationOf(layer).w
 /** Side of a layer's cells in pixels of a 256 pixel tile, as it says itself. */
 export const resolutionOf = (layer: TileLayer): number => aggregationOf(layer).resolution;
 
+/** Whether a layer may have more than one row a cell. */
+export const hasDimensions = (layer: TileLayer): boolean => aggregationOf(layer).dimensions.length > 0;
+
 /**
  * Cells that a tile has at most. Each may have several rows where the layer has dimensions.
  *
@@ -82,9 +85,18 @@ FROM (${tile.source}\n) AS _cdb_source WHERE ${tile.within}`;
     ...names.map((name) => `_cdb_row.${name}`),
     `_cdb_row._cdb_point AS ${geometry}`,
   ];
-  return `SELECT ${columns.join(", ")} FROM (${cells}) AS _cdb_cell
+  const groups = groupsOf(aggregation).map((name) => `_cdb_cell.${name}`);
+  const once = layer.facts.uniqueId ? "" : `DISTINCT ON (${groups.join(", ")}) `;
+  return `SELECT ${once}${columns.join(", ")} FROM (${cells}) AS _cdb_cell
 JOIN (${rows}) AS _cdb_row ON _cdb_row.${quoteIdent(ID)} = _cdb_cell.${quoteIdent(ID)}`;
 }
+
+/** What the rows of a cell have in common. */
+const groupsOf = ({ dimensions }: Aggregation): string[] => [
+  "_cdb_cell_x",
+  "_cdb_cell_y",
+  ...dimensions.map((_, at) => `_cdb_d${at}`),
+];
 
 /** Columns besides `cartodb_id`: those made of a cell's rows, and those of the row that stands for it. */
 function columnsOf(
@@ -116,7 +128,9 @@ function cellsSql(layer: TileLayer, aggregation: Aggregation, tile: AggregatedTi
   const columns = columnsOf(layer, aggregation).made.map(({ name, sql }) => `${sql} AS ${quoteIdent(name)}`);
   const point = pointSql(aggregation.placement, size);
   if (point) columns.push(`${point} AS ${quoteIdent(layer.layer.geomColumn)}`);
-  const groups = ["_cdb_cell_x", "_cdb_cell_y", ...aggregation.dimensions.map((_, at) => `_cdb_d${at}`)];
+  const groups = groupsOf(aggregation);
+  // Whoever joins them to rows tells them apart by their groups.
+  if (aggregation.placement === "point-sample" && !layer.facts.uniqueId) columns.push(...groups);
   return `SELECT min(_cdb_id) AS ${quoteIdent(ID)}, ${columns.join(", ")}
 FROM (SELECT *, floor(_cdb_x / ${size})::int8 AS _cdb_cell_x, floor(_cdb_y / ${size})::int8 AS _cdb_cell_y
 FROM (${pointsSql(layer, aggregation, tile)}) AS _cdb_points) AS _cdb_gridded

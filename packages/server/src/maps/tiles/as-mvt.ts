@@ -1,8 +1,9 @@
 import type { Engine, Role, SessionOptions } from "../../db/engine.ts";
-import type { Reduction } from "./budget.ts";
+import { takeNotes } from "../../mvt/layer-note.ts";
+import { type Reduction, tellReductions } from "./budget.ts";
 import { mvtSql } from "./mvt-sql.ts";
 import type { TileLayer, TileRequest, TileSource, VectorTile } from "./tile.ts";
-import { TileBudget, tellReductions } from "./tile-budget.ts";
+import { TileBudget } from "./tile-budget.ts";
 import { frameValues } from "./tile-frame.ts";
 import { MOST_TILE_BYTES, tooLarge } from "./too-large.ts";
 
@@ -30,7 +31,8 @@ export class AsMvtTiles implements TileSource {
     const parts = layers.map((tile, at) => this.#text(tile, request, given[at]));
     const bytes = await session.value(tileSql(parts), frameValues(request.address), { harmless });
     if (bytes?.length === TOO_LARGE_BYTES) throw tooLarge();
-    return { bytes: bytes ?? Buffer.alloc(0), dropped: tellReductions(layers, given) };
+    const noted = takeNotes(bytes ?? Buffer.alloc(0));
+    return { bytes: noted.bytes, dropped: tellReductions(layers, given, noted.kept) };
   }
 
   #text(tile: TileLayer, request: TileRequest, reduction: Reduction | undefined): string {

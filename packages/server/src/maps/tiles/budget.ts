@@ -1,117 +1,96 @@
-import { aggregatedColumns, cellsAtMost, resolutionOf } from "../aggregation/aggregate-sql.ts";
-import type { TileLayer, TileRequest } from "./tile.ts";
-import { tileColumns } from "./tile-sql.ts";
+import type { Kept } from "../../mvt/layer-note.ts";
+import { cellsAtMost, hasDimensions, resolutionOf } from "../aggregation/aggregate-sql.ts";
+import { attributeBytes, pointsIn } from "./feature-bytes.ts";
+import type { TileLayer } from "./tile.ts";
 
 /** Bytes that a vector tile may have, before it is compressed. */
-const TILE_BYTES = 1_500_000;
-
-/** Bytes of a feature besides its values: its frame, its type, the commands of a point. */
-const FEATURE_BYTES = 14;
-/** Bytes of a value besides itself: its frame, and the numbers of its key and of itself among the feature's tags. */
-const VALUE_BYTES = 7;
-/** Bytes of a vertex in the database, and of one in a tile, where it mostly lies near the one before. */
-const STORED_VERTEX_BYTES = 16;
-const VERTEX_BYTES = 2.5;
+export const TILE_BYTES = 1_500_000;
+/** In which a layer's bytes are counted, so that not every tile has a statement of its own. */
+const STEP_BYTES = TILE_BYTES / 64;
+/** How much more than what is expected of it a layer may have where there are larger ones. */
+const LEEWAY = 1.5;
 
 /** Sides of cells, in pixels, that points are merged by. */
-const RESOLUTIONS = [1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 128, 256];
-/** How many more features than there is room for may be left to the condition on their size alone. */
-const SMALL_FEATURES = 4;
+const RESOLUTIONS = [1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 48, 64, 128, 256];
 
-/** What a layer gives up so that its tile is not too large. */
-export type Reduction =
-  /** One point a cell of so many pixels. */
-  | { kind: "merged"; resolution: number }
-  /** No features smaller than so many pixels, and of the others this share, from 0 to 1. */
-  | { kind: "dropped"; below: number; share: number };
-
-/** A layer with what is expected of it in one tile. */
-export interface Expected {
-  tile: TileLayer;
-  /** Features, an upper bound or an estimate. */
-  features: number;
+/** What holds a layer to its part of a tile. */
+export interface Reduction {
+  /** Bytes that its features may have, as they are taken for when they are read; the smallest go first. */
+  bytes: number;
+  /** Bytes that each feature is taken for without its vertices. */
+  featureBytes: number;
+  /** Side in pixels of the cells that points are merged by, if they are not to be as they are. */
+  resolution?: number;
 }
 
-/** Features of a layer that a tile has at most, whichever tile it is. */
-export function featuresAtMost(tile: TileLayer, { buffer }: TileRequest): number {
-  const rows = tile.facts.estimatedRows < 0 ? Number.POSITIVE_INFINITY : tile.facts.estimatedRows;
-  return tile.aggregated ? Math.min(rows, cellsAtMost(resolutionOf(tile), buffer)) : rows;
-}
+/** Whether a layer's points may be merged by cells though it does not say so. */
+export const canBeMerged = ({ facts, aggregated }: TileLayer): boolean =>
+  facts.geometryType === "ST_Point" && (aggregated || facts.allColumns.includes("cartodb_id"));
 
-/** Whether the layers fit in a tile as they are. */
-export function fits(layers: readonly Expected[], request: TileRequest): boolean {
-  return layers.reduce((sum, expected) => sum + bytesOf(expected, request), 0) <= TILE_BYTES;
-}
+/** Features of a layer that a tile has at most, whichever tile it is, if the layer has so many rows. */
+export const featuresAtMost = (tile: TileLayer, rows: number, buffer: number): number =>
+  tile.aggregated && !hasDimensions(tile) ? Math.min(rows, cellsAtMost(resolutionOf(tile), buffer)) : rows;
 
-/** Features of a layer that fit in its share of a tile of so many layers. */
-export const featuresThatFit = (tile: TileLayer, layers: number, request: TileRequest): number =>
-  roomFor(tile, TILE_BYTES / layers, request);
-
-/** What each layer has to give up, in their order; undefined for nothing. Small layers leave their room to large ones. */
-export function reductions(layers: readonly Expected[], request: TileRequest): (Reduction | undefined)[] {
-  const bytes = layers.map((expected) => bytesOf(expected, request));
-  const order = layers.map((_, at) => at).sort((a, b) => (bytes[a] ?? 0) - (bytes[b] ?? 0));
-  const found: (Reduction | undefined)[] = layers.map(() => undefined);
+/** Bytes for each of the layers that need so many. Small layers leave their room to large ones. */
+export function shareOut(needs: readonly number[]): number[] {
+  const wanted = needs.map((bytes) => Math.min(TILE_BYTES, bytes * LEEWAY));
+  const order = wanted.map((_, at) => at).sort((a, b) => (wanted[a] ?? 0) - (wanted[b] ?? 0));
+  const shares = wanted.map(() => 0);
   let left = TILE_BYTES;
   order.forEach((at, passed) => {
-    const share = left / (layers.length - passed);
-    const needed = bytes[at] ?? 0;
-    const expected = layers[at];
-    if (expected && needed > share) found[at] = reductionOf(expected, share, request);
-    left -= Math.min(needed, share);
+    const share = Math.min(wanted[at] ?? 0, left / (order.length - passed));
+    shares[at] = share;
+    left -= share;
   });
-  return found;
+  return shares.map((share) => Math.max(1, Math.floor((share + left / order.length) / STEP_BYTES)) * STEP_BYTES);
 }
 
-function reductionOf({ tile, features }: Expected, bytes: number, request: TileRequest): Reduction {
-  const room = Math.max(1, roomFor(tile, bytes, request));
-  if (tile.facts.geometryType === "ST_Point") {
-    if (tile.aggregated || tile.facts.allColumns.includes("cartodb_id")) return mergeInto(room, tile, request);
-    return { kind: "dropped", below: 0, share: share(room / features) };
-  }
-  // Features of this size that don't overlap are no more than there is room for.
-  const below = Math.ceil((256 + 2 * request.buffer) / Math.sqrt(room));
-  return { kind: "dropped", below, share: share((SMALL_FEATURES * room) / features) };
+/** Holds a layer to so many bytes. @param resolution Side of the cells that its points are merged by. */
+export function reductionTo(bytes: number, tile: TileLayer, resolution: number | undefined): Reduction {
+  const featureBytes = Math.ceil(attributeBytes(tile, pointsIn(tile, bytes)));
+  return { bytes, featureBytes, ...(resolution === undefined ? {} : { resolution }) };
 }
 
-function mergeInto(room: number, tile: TileLayer, { buffer }: TileRequest): Reduction {
+/**
+ * Side in pixels of the cells by which a layer's points fit in so many bytes; undefined for the layer's own.
+ *
+ * @param parts Points in parts of the tile that are alike in size, within each of which they are taken to be all over it.
+ */
+export function resolutionFor(
+  tile: TileLayer,
+  { bytes, parts, buffer }: { bytes: number; parts: readonly number[]; buffer: number },
+): number | undefined {
   const own = tile.aggregated ? resolutionOf(tile) : 0;
-  const enough = RESOLUTIONS.find((resolution) => resolution >= own && cellsAtMost(resolution, buffer) <= room);
-  return { kind: "merged", resolution: enough ?? Math.max(own, 256) };
+  const room = pointsIn(tile, bytes);
+  const fits = (resolution: number): boolean => occupied(cellsAtMost(resolution, buffer), parts) <= room;
+  if (own > 0 && fits(own)) return undefined;
+  const coarser = RESOLUTIONS.filter((resolution) => resolution > own);
+  return coarser.find(fits) ?? (own < 256 ? 256 : undefined);
 }
 
-/** In 1,024ths, by which features are told apart. */
-const share = (of: number): number => Math.min(1, Math.max(1, Math.round(of * 1024)) / 1024);
-
-/** Features that so many bytes have room for. The fewer they are, the larger each of them may be. */
-function roomFor(tile: TileLayer, bytes: number, request: TileRequest): number {
-  let room = bytes / featureBytes(tile, Number.POSITIVE_INFINITY, request);
-  for (let tries = 0; tries < 4; tries++) room = bytes / featureBytes(tile, room, request);
-  return Math.floor(room);
+/** Cells of which points are expected in. */
+export function occupied(cells: number, parts: readonly number[]): number {
+  const each = cells / parts.length;
+  return parts.reduce((sum, points) => sum + each * (1 - Math.exp(-points / each)), 0);
 }
 
-const bytesOf = ({ tile, features }: Expected, request: TileRequest): number =>
-  features === 0 ? 0 : features * featureBytes(tile, features, request);
+/** Of what is told, for headers have bounds. */
+const MOST_CHARACTERS = 2_000;
 
-/** Bytes of one of so many features. */
-function featureBytes(tile: TileLayer, features: number, request: TileRequest): number {
-  const columns = tile.aggregated ? aggregatedColumns(tile) : tileColumns(tile);
-  return FEATURE_BYTES + columns.length * VALUE_BYTES + tile.facts.rowBytes + shapeBytes(tile, features, request);
-}
-
-/** Lines and polygons that share a tile have, each, no more vertices than its part of the tile has room for. */
-function shapeBytes({ facts }: TileLayer, features: number, request: TileRequest): number {
-  if (facts.geometryType === undefined || facts.geometryType === "ST_Point") return 0;
-  const stored = (facts.geometryBytes ?? 0) / STORED_VERTEX_BYTES;
-  const side = request.simplifyExtent * (1 + (2 * request.buffer) / 256);
-  return VERTEX_BYTES * Math.min(stored, (4 * side) / Math.sqrt(features));
-}
-
-/** What was given up, in words that a header can have. */
-export function tellReduction({ layer }: TileLayer, reduction: Reduction): string {
-  const id = layer.id.replace(/[^\x20-\x7e]/g, "?");
-  if (reduction.kind === "merged") return `${id}: merged, resolution=${reduction.resolution}`;
-  const { below, share: kept } = reduction;
-  const parts = [...(below > 0 ? [`below=${below}px`] : []), ...(kept < 1 ? [`share=${kept.toFixed(3)}`] : [])];
-  return `${id}: dropped, ${parts.join(" ")}`;
+/** What the layers of a tile gave up, in words that a header can have; undefined for nothing. @param kept By their index. */
+export function tellReductions(
+  layers: readonly TileLayer[],
+  given: readonly (Reduction | undefined)[],
+  kept: ReadonlyMap<number, Kept>,
+): string | undefined {
+  const told = layers.flatMap(({ layer }, at) => {
+    const resolution = given[at]?.resolution;
+    const dropped = kept.get(layer.index);
+    const parts = [
+      ...(resolution === undefined ? [] : [`merged, resolution=${resolution}`]),
+      ...(dropped === undefined ? [] : [`dropped, kept=${dropped.features} of=${dropped.of}`]),
+    ];
+    return parts.length > 0 ? [`${layer.id.replace(/[^\x20-\x7e]/g, "?")}: ${parts.join(", ")}`] : [];
+  });
+  return told.length > 0 ? told.join("; ").slice(0, MOST_CHARACTERS) : undefined;
 }

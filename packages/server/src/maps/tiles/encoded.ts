@@ -2,10 +2,12 @@ import type { Engine, Role, Session, SessionOptions } from "../../db/engine.ts";
 import { PgError } from "../../db/pg-error.ts";
 import { throwIfAborted } from "../../db/session.ts";
 import { EncoderThread } from "../../mvt/encoder-thread.ts";
+import { takeNotes } from "../../mvt/layer-note.ts";
 import { LayerSink } from "../../mvt/layer-sink.ts";
+import { type Reduction, tellReductions } from "./budget.ts";
 import { type LayerRows, layerRows } from "./layer-rows.ts";
 import type { TileRequest, TileSource, VectorTile } from "./tile.ts";
-import { TileBudget, tellReductions } from "./tile-budget.ts";
+import { TileBudget } from "./tile-budget.ts";
 import { MOST_TILE_BYTES, tooLarge } from "./too-large.ts";
 
 /** Bytes of a layer's rows, which are mostly longer than what they become. */
@@ -36,8 +38,9 @@ export class EncodedTiles implements TileSource, AsyncDisposable {
     };
     signal.addEventListener("abort", drop);
     try {
-      const dropped = await this.#read({ ...request, layers }, sinks, { role, options });
-      return { bytes: Buffer.concat(await Promise.all(sinks.map((sink) => sink.finish()))), dropped };
+      const given = await this.#read({ ...request, layers }, sinks, { role, options });
+      const { bytes, kept } = takeNotes(Buffer.concat(await Promise.all(sinks.map((sink) => sink.finish()))));
+      return { bytes, dropped: tellReductions(layers, given, kept) };
     } catch (error) {
       throwIfAborted(signal);
       throw error;
@@ -47,12 +50,12 @@ export class EncodedTiles implements TileSource, AsyncDisposable {
     }
   }
 
-  /** Reads the layers' rows in turn, each into a sink that is added to `sinks`; tells what was dropped. */
+  /** Reads the layers' rows in turn, each into a sink that is added to `sinks`; gives what holds them to their size. */
   async #read(
     request: TileRequest,
     sinks: LayerSink[],
     { role, options }: { role: Role; options: SessionOptions },
-  ): Promise<string | undefined> {
+  ): Promise<readonly (Reduction | undefined)[]> {
     await using session = await this.#engine.session(role, { ...options, readOnly: true });
     const given = await this.#budget.reductions(request, session, role.name);
     for (const [at, tile] of request.layers.entries()) {
@@ -65,7 +68,7 @@ export class EncodedTiles implements TileSource, AsyncDisposable {
         await this.#readLayer(layerRows(tile, request, { reduction, wholeAreas: true }), sinks, session);
       }
     }
-    return tellReductions(request.layers, given);
+    return given;
   }
 
   async #readLayer({ sql, plan }: LayerRows, sinks: LayerSink[], session: Session): Promise<void> {

@@ -21,7 +21,7 @@ const kindOf = ({ oid }: TileColumn): ValueKind => KINDS.get(oid) ?? "text";
 
 /** Rows of a layer, and what they become. */
 export interface LayerRows {
-  /** A SELECT of the geometry, simplified and clipped to the tile and its buffer, then the columns of {@link plan}. */
+  /** A SELECT of the geometry, simplified and clipped to the tile and its buffer, then the columns of {@link plan}, then their number if it counts them. */
   sql: string;
   plan: LayerPlan;
 }
@@ -46,18 +46,21 @@ export function layerRows(
 ): LayerRows {
   const { address, extent, buffer } = request;
   const frame = tileFrame(address, buffer);
-  const { source, columns, geometry, condition } = tileRows(tile, frame, reduction);
+  const { simplifyExtent } = request;
+  const rows = tileRows(tile, frame, { reduction, simplifyExtent });
+  const { before, source, columns, geometry, condition, total } = rows;
   const simple = simplified(geometry, frame, request);
   const clipped = `ST_ClipByBox2D(${simple}, ${frame.bbox})`;
   const shape = wholeAreas ? `CASE WHEN ST_Dimension(${geometry}) = 2 THEN ${simple} ELSE ${clipped} END` : clipped;
   const cast = columns.map((column) => `${quoteIdent(column.name)}::pg_catalog.${kindOf(column)}`);
   const [west, , east, north] = tileBounds(address);
   return {
-    sql: `SELECT ${[shape, ...cast].join(", ")} FROM ${source} WHERE ${condition}`,
+    sql: `${before}SELECT ${[shape, ...cast, ...(total === undefined ? [] : [`${total}::int4`])].join(", ")} FROM ${source} WHERE ${condition}`,
     plan: {
       name: tile.layer.id,
       frame: { west, north, scale: extent / (east - west), extent, buffer: bufferUnits(request) },
       columns: columns.map((column) => ({ name: column.name, kind: kindOf(column) })),
+      ...(total === undefined ? {} : { noteOf: tile.layer.index }),
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Session, StatementOptions } from "../../db/engine.ts";
-import { estimate } from "./explain.ts";
+import { explain, isOneTable, isWholeTable, nodesOf } from "./explain.ts";
 import type { TileAddress, TileLayer } from "./tile.ts";
 import { tileFrame } from "./tile-frame.ts";
 import { inBbox, layerSource } from "./tile-sql.ts";
@@ -9,8 +9,9 @@ const FRESH_MS = 60_000;
 /** Layers, and tiles of each, that are remembered. */
 const LAYERS = 200;
 const TILES = 2_000;
-/** Zooms above a tile where one estimate may do for all that are below: 64 tiles. */
-const STEP = 3;
+/** Parts of a tile's side. */
+const PARTS = 8;
+const PART = "_cdb_part";
 
 /** Whose rows are counted, and how the planner is asked. */
 export interface EstimateContext extends StatementOptions {
@@ -21,64 +22,99 @@ export interface EstimateContext extends StatementOptions {
   buffer: number;
 }
 
-interface LayerEstimates {
-  since: number;
-  tiles: Map<string, number>;
+/** What is known of all rows of a layer. */
+export interface LayerRowsFacts {
+  /** How many there are at most; infinite where the planner can't be sure: it knows tables, not what a query takes of them. */
+  most: number;
+  /** Whether they are those of one table, so that it is soon asked about many parts of them. */
+  ofOneTable: boolean;
 }
 
-/**
- * The planner's estimates of the rows that layers have in tiles.
- *
- * A tile has no more rows than the larger one that it is part of: where that has few, nobody asks further.
- */
+interface LayerEstimates {
+  since: number;
+  all: LayerRowsFacts | undefined;
+  tiles: Map<string, readonly number[]>;
+}
+
+/** The planner's estimates of the rows that layers have, remembered for a while. */
 export class RowEstimates {
   readonly #layers = new Map<string, LayerEstimates>();
 
-  /** Rows of `tile` at `address`, or a number up to `enough` that they don't exceed. */
-  async rows(tile: TileLayer, address: TileAddress, enough: number, context: EstimateContext): Promise<number> {
+  /** What is known of all rows of a layer. */
+  async all(tile: TileLayer, context: EstimateContext): Promise<LayerRowsFacts> {
     const known = this.#known(tile, context);
-    for (let up = 0; up <= address.z; up++) {
-      const rows = known.get(keyOf(above(address, up)));
-      if (rows !== undefined && (up === 0 || rows <= enough)) return rows;
-    }
-    const wide = above(address, STEP);
-    if (address.z > STEP && !known.has(keyOf(wide))) {
-      const rows = await this.#ask(tile, wide, known, context);
-      if (rows <= enough) return rows;
-    }
-    return this.#ask(tile, address, known, context);
+    if (known.all) return known.all;
+    const plan = await explain(context.session, `SELECT 1 FROM ${sourceAt(tile, WORLD, context)}`, context);
+    const most = isWholeTable(plan) ? plan["Plan Rows"] : Number.POSITIVE_INFINITY;
+    known.all = { most, ofOneTable: isOneTable(plan) };
+    return known.all;
   }
 
-  async #ask(
-    tile: TileLayer,
-    address: TileAddress,
-    known: Map<string, number>,
-    { session, buffer, ...options }: EstimateContext,
-  ): Promise<number> {
-    const frame = tileFrame(address, buffer);
-    const q = `SELECT 1 FROM ${layerSource(tile, frame)} WHERE ${inBbox(tile, frame)}`;
-    const { rows } = await estimate(session, q, options);
-    if (known.size >= TILES) known.clear();
-    known.set(keyOf(address), rows);
+  /** Rows of a layer in a tile. */
+  async rows(tile: TileLayer, address: TileAddress, context: EstimateContext): Promise<number> {
+    const ask = async (): Promise<number[]> => {
+      const plan = await explain(context.session, rowsIn(tile, address, context), context);
+      return [plan["Plan Rows"]];
+    };
+    const [rows = 0] = await this.#once(tile, keyOf(address), { context, ask });
     return rows;
   }
 
-  #known({ layer }: TileLayer, { role, buffer }: EstimateContext): Map<string, number> {
+  /** Rows of a layer in 64 parts of a tile and its buffer, which are alike in size. */
+  async parts(tile: TileLayer, address: TileAddress, context: EstimateContext): Promise<readonly number[]> {
+    const ask = async (): Promise<number[]> => {
+      const asked = partsOf(address, context.buffer).map((part, at) => {
+        const rows = rowsIn(tile, part, { ...context, buffer: 0 });
+        return `SELECT 1 FROM (${rows} OFFSET 0) AS ${PART}${at}`;
+      });
+      const nodes = nodesOf(await explain(context.session, asked.join(" UNION ALL "), context));
+      const found = nodes.filter(({ Alias }) => Alias?.startsWith(PART));
+      return found.map((node) => node.Plans?.[0]?.["Plan Rows"] ?? node["Plan Rows"]);
+    };
+    return this.#once(tile, `${keyOf(address)}/parts`, { context, ask });
+  }
+
+  async #once(
+    tile: TileLayer,
+    key: string,
+    { context, ask }: { context: EstimateContext; ask: () => Promise<number[]> },
+  ): Promise<readonly number[]> {
+    const { tiles } = this.#known(tile, context);
+    const rows = tiles.get(key) ?? (await ask());
+    if (tiles.size >= TILES) tiles.clear();
+    tiles.set(key, rows);
+    return rows;
+  }
+
+  #known({ layer }: TileLayer, { role, buffer }: EstimateContext): LayerEstimates {
     const key = [role, buffer, layer.geomColumn, layer.srid, layer.sql].join("\n");
     const now = performance.now();
     const known = this.#layers.get(key);
-    if (known && now - known.since < FRESH_MS) return known.tiles;
+    if (known && now - known.since < FRESH_MS) return known;
     if (this.#layers.size >= LAYERS) this.#layers.clear();
-    const tiles = new Map<string, number>();
-    this.#layers.set(key, { since: now, tiles });
-    return tiles;
+    const fresh: LayerEstimates = { since: now, all: undefined, tiles: new Map() };
+    this.#layers.set(key, fresh);
+    return fresh;
   }
 }
 
-const above = ({ z, x, y }: TileAddress, zooms: number): TileAddress => ({
-  z: z - zooms,
-  x: Math.floor(x / 2 ** zooms),
-  y: Math.floor(y / 2 ** zooms),
-});
+const WORLD: TileAddress = { z: 0, x: 0, y: 0 };
+
+const sourceAt = (tile: TileLayer, address: TileAddress, { buffer }: EstimateContext): string =>
+  layerSource(tile, tileFrame(address, buffer));
+
+const rowsIn = (tile: TileLayer, address: TileAddress, context: EstimateContext): string =>
+  `SELECT 1 FROM ${sourceAt(tile, address, context)} WHERE ${inBbox(tile, tileFrame(address, context.buffer))}`;
+
+/** Places of the parts, which are those of tiles between two zooms. */
+function partsOf({ z, x, y }: TileAddress, buffer: number): TileAddress[] {
+  const margin = buffer / 256;
+  const scale = PARTS / (1 + 2 * margin);
+  return Array.from({ length: PARTS ** 2 }, (_, at) => ({
+    z: z + Math.log2(scale),
+    x: (x - margin) * scale + (at % PARTS),
+    y: (y - margin) * scale + Math.floor(at / PARTS),
+  }));
+}
 
 const keyOf = ({ z, x, y }: TileAddress): string => `${z}/${x}/${y}`;

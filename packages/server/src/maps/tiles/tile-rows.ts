@@ -1,39 +1,41 @@
 import { quoteIdent } from "../../db/identifier.ts";
 import { aggregatedColumns, aggregateSql } from "../aggregation/aggregate-sql.ts";
 import type { Reduction } from "./budget.ts";
-import type { TileColumn, TileLayer } from "./tile.ts";
+import type { TileLayer, TileRequest } from "./tile.ts";
 import type { TileFrame } from "./tile-frame.ts";
 import { from, inBbox, layerQuery, layerSource, mercatorGeometry, tileColumns } from "./tile-sql.ts";
+import { type TileRows, trimmedRows } from "./trimmed-rows.ts";
 
-/** Parts that the share of features to keep is counted in. */
-const PARTS = 1_024;
-
-/** The rows that a layer has in a tile, as the parts of a SELECT. */
-export interface TileRows {
-  /** What stands behind FROM. */
-  source: string;
-  /** Its columns that tiles have. */
-  columns: readonly TileColumn[];
-  /** The geometry in EPSG:3857, neither simplified nor clipped. */
-  geometry: string;
-  /** What stands behind WHERE. */
-  condition: string;
-}
+/** Bytes of a geometry up to which those of a layer that begins with a point are all points. */
+const POINT_BYTES = 64;
 
 /** The rows of `tile` in the frame: the layer's own or one a cell, without what `reduction` takes away. */
-export function tileRows(tile: TileLayer, frame: TileFrame, reduction: Reduction | undefined): TileRows {
-  if (tile.aggregated || reduction?.kind === "merged") return mergedRows(tile, frame, reduction);
+export function tileRows(
+  tile: TileLayer,
+  frame: TileFrame,
+  { reduction, simplifyExtent }: Pick<TileRequest, "simplifyExtent"> & { reduction: Reduction | undefined },
+): TileRows {
+  const isMerged = tile.aggregated || reduction?.resolution !== undefined;
+  const rows = isMerged ? mergedRows(tile, frame, reduction?.resolution) : ownRows(tile, frame);
+  if (!reduction) return rows;
+  const { geometryType, geometryBytes = 0 } = tile.facts;
+  const arePoints = isMerged || (geometryType === "ST_Point" && geometryBytes <= POINT_BYTES);
+  return trimmedRows(rows, frame, { reduction, simplifyExtent, arePoints });
+}
+
+function ownRows(tile: TileLayer, frame: TileFrame): TileRows {
   const geometry = mercatorGeometry(tile);
-  const conditions = [inBbox(tile, frame), ...(reduction ? kept(geometry, frame, reduction) : [])];
   return {
+    before: "",
     source: layerSource(tile, frame),
     columns: tileColumns(tile),
-    geometry,
-    condition: conditions.join(" AND "),
+    geometry: tile.facts.curved ? `ST_CurveToLine(${geometry})` : geometry,
+    condition: inBbox(tile, frame),
+    total: undefined,
   };
 }
 
-function mergedRows(tile: TileLayer, frame: TileFrame, reduction: Reduction | undefined): TileRows {
+function mergedRows(tile: TileLayer, frame: TileFrame, resolutionPixels: number | undefined): TileRows {
   const [xmin, ymin, xmax, ymax] = frame.buffered;
   const point = mercatorGeometry(tile);
   const cells = aggregateSql(tile, {
@@ -43,21 +45,14 @@ function mergedRows(tile: TileLayer, frame: TileFrame, reduction: Reduction | un
     within: inBbox(tile, frame),
     bounds: { xmin, ymin, xmax, ymax },
     pixelSize: frame.pixelSize,
-    ...(reduction?.kind === "merged" ? { resolutionPixels: reduction.resolution } : {}),
+    ...(resolutionPixels === undefined ? {} : { resolutionPixels }),
   });
   return {
+    before: "",
     source: from(cells),
     columns: aggregatedColumns(tile),
     geometry: quoteIdent(tile.layer.geomColumn),
     condition: "true",
+    total: undefined,
   };
-}
-
-/** Conditions on the features that stay, the same in all tiles of a zoom: they hang on the whole geometry alone. */
-function kept(geometry: string, frame: TileFrame, { below, share }: Reduction & { kind: "dropped" }): string[] {
-  const side = (axis: string): string => `ST_${axis}Max(${geometry}) - ST_${axis}Min(${geometry})`;
-  const large = `greatest(${side("X")}, ${side("Y")}) >= ${below} * ${frame.pixelSize}`;
-  const corner = `(hashfloat8(ST_XMin(${geometry})) # hashfloat8(ST_YMax(${geometry}) / 3))`;
-  const drawn = `(${corner} & ${PARTS - 1}) < ${Math.round(share * PARTS)}`;
-  return [...(below > 0 ? [large] : []), ...(share < 1 ? [drawn] : [])];
 }

@@ -17,6 +17,14 @@ export interface TileColumn {
   oid: number;
 }
 
+/** What the planner expects of a column. */
+export interface ValueFacts {
+  /** Bytes of a value. */
+  bytes: number;
+  /** Different values in all rows. */
+  distinct: number;
+}
+
 /** What the database says of a layer's query, found out when the map is made and whenever its tables' columns change. */
 export interface LayerFacts {
   /** Columns for vector tiles, in the query's order: those of the types that they can hold. */
@@ -33,6 +41,12 @@ export interface LayerFacts {
   rowBytes: number;
   /** Bytes of a geometry by the planner's estimate. */
   geometryBytes?: number;
+  /** What the planner expects of the values of {@link columns}, by their names; without those it knows nothing of. */
+  values?: Readonly<Record<string, ValueFacts>>;
+  /** Whether no two rows have the same `cartodb_id`, as far as the planner knows. */
+  uniqueId?: boolean;
+  /** Whether there are arcs among the first geometries. */
+  curved?: boolean;
 }
 
 /** A layer as tiles are made of it. */
