@@ -9,8 +9,10 @@ const FRESH_MS = 60_000;
 /** Layers, and tiles of each, that are remembered. */
 const LAYERS = 200;
 const TILES = 2_000;
-/** Parts of a tile's side. */
+/** Parts of a tile's side. Statistics are finer than parts of the first zooms' tiles. */
 const PARTS = 8;
+const WORLD_PARTS = 16;
+const WORLD_ZOOMS = 1;
 const PART = "_cdb_part";
 
 /** Whose rows are counted, and how the planner is asked. */
@@ -60,7 +62,7 @@ export class RowEstimates {
     return rows;
   }
 
-  /** Rows of a layer in 64 parts of a tile and its buffer, which are alike in size. */
+  /** Rows of a layer in 64 or 256 parts of a tile and its buffer, which are alike in size. */
   async parts(tile: TileLayer, address: TileAddress, context: EstimateContext): Promise<readonly number[]> {
     const ask = async (): Promise<number[]> => {
       const asked = partsOf(address, context.buffer).map((part, at) => {
@@ -109,11 +111,12 @@ const rowsIn = (tile: TileLayer, address: TileAddress, context: EstimateContext)
 /** Places of the parts, which are those of tiles between two zooms. */
 function partsOf({ z, x, y }: TileAddress, buffer: number): TileAddress[] {
   const margin = buffer / 256;
-  const scale = PARTS / (1 + 2 * margin);
-  return Array.from({ length: PARTS ** 2 }, (_, at) => ({
+  const side = z <= WORLD_ZOOMS ? WORLD_PARTS : PARTS;
+  const scale = side / (1 + 2 * margin);
+  return Array.from({ length: side ** 2 }, (_, at) => ({
     z: z + Math.log2(scale),
-    x: (x - margin) * scale + (at % PARTS),
-    y: (y - margin) * scale + Math.floor(at / PARTS),
+    x: (x - margin) * scale + (at % side),
+    y: (y - margin) * scale + Math.floor(at / side),
   }));
 }
 

@@ -113,7 +113,7 @@ function cutSizes(
 ): string {
   const stored = `pg_column_size(${shape})`;
   // A simplified shape has some vertices for each unit that it is wide.
-  const vertices = `least(${stored} / ${STORED_VERTEX_BYTES}.0, 4 + ${(4 * simplifyExtent) / 256} * ${size})`;
+  const vertices = `least(${stored} / ${STORED_VERTEX_BYTES}.0, 3 + ${(3 * simplifyExtent) / 256} * ${size})`;
   const each = `least(${featureBytes} + ${VERTEX_BYTES} * ${vertices}, ${Math.floor(bytes * LARGEST)})`;
   const ofClass = `SELECT ${level}, sum(CASE WHEN ${size} < ${NOTHING} AND ${stored} > ${POINT_BYTES} THEN 0 ELSE ${each} END) AS own, count(*) AS features FROM ${ROWS} GROUP BY 1`;
   const summed = `SELECT ${level}, own, sum(own) OVER (ORDER BY ${level} DESC) AS upto, sum(features) OVER () AS total FROM (${ofClass}) AS _cdb_classes`;
