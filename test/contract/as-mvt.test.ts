@@ -196,7 +196,7 @@ describe.skipIf(databaseUrl === undefined)("tiles that PostgreSQL makes", () => 
     for (let x = 0; x < 8; x++) await mvt([layer], { z: 3, x, y: 3 }, harmless);
     const session = await database.session({ readOnly: true });
     const kept = await session.value(
-      "select convert_to(count(*) || ' ' || sum(generic_plans + custom_plans), 'UTF8') from pg_prepared_statements where statement like 'SELECT (%where ok%'",
+      "select convert_to(count(*) || ' ' || sum(generic_plans + custom_plans), 'UTF8') from pg_prepared_statements where statement like 'SELECT CASE %where ok%'",
       [],
     );
     await session[Symbol.asyncDispose]();

@@ -24,6 +24,6 @@ test("tells the same of a query each time it is asked", () => {
 
 test("knows the world while no tile is known", () => {
   expect(fillTokens("select !bbox!, !scale_denominator!, !pixel_height!", WORLD_TOKENS)).toBe(
-    "select ST_MakeEnvelope(-20037508.342789245, -20037508.342789245, 20037508.342789245, 20037508.342789245, 3857), 559082264.02871777343, 156543.03392804097656",
+    "select ST_MakeEnvelope(-20037508.342789245, -20037508.342789245, 20037508.342789245, 20037508.342789245, 3857), (559082264.02871777343)::float8, (156543.03392804097656)::float8",
   );
 });

@@ -12,12 +12,12 @@ export interface SqlTokens {
 
 const WORLD = "ST_MakeEnvelope(-20037508.342789245, -20037508.342789245, 20037508.342789245, 20037508.342789245, 3857)";
 
-/** What queries see while no tile is known: the one tile of zoom 0. */
+/** What queries see while no tile is known: the one tile of zoom 0, its numbers of the type that they have in tiles. */
 export const WORLD_TOKENS: SqlTokens = {
   bbox: WORLD,
   tileBbox: WORLD,
-  scaleDenominator: "559082264.02871777343",
-  pixelSize: "156543.03392804097656",
+  scaleDenominator: "(559082264.02871777343)::float8",
+  pixelSize: "(156543.03392804097656)::float8",
 };
 
 const EXPRESSIONS: ReadonlyMap<string, keyof SqlTokens> = new Map([
