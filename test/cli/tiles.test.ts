@@ -120,6 +120,17 @@ describe("tiles", () => {
     expect([code, stderr.split("\n")[0]]).toEqual([0, "warning: there is nothing of layer on these tiles"]);
   });
 
+  it("finds what is too small to be seen from afar, also where points come first", async () => {
+    const point = "select 1 id, 'point' name, st_setsrid(st_makepoint(9, -50), 4326) the_geom";
+    const house = "select 2, 'house', st_setsrid(st_makeenvelope(-60, -60, -59.98, -59.98), 4326)";
+    const sql = `select id cartodb_id, name, st_transform(the_geom, 3857) the_geom_webmercator from (${point} union all ${house}) t order by id`;
+    const path = inFolder("small.pmtiles");
+    await cli(["tiles", "--sql", sql, "-o", path, "--max-zoom", "5"]);
+
+    const near = await (await openArchive(path)).getZxy(5, 10, 22);
+    expect(namesIn(near?.data ?? new ArrayBuffer(0), "layer")).toEqual(["house"]);
+  });
+
   it("says what is wrong with a query, and what a table needs", async () => {
     await cli(["sql", "create table bare (name text)"]);
     const bare = await cli(["tiles", "bare", "-o", inFolder("never.pmtiles")]);

@@ -1,4 +1,4 @@
-import type { Carto, Layergroup, MapConfig } from "@carto-ts/sdk";
+import { type Carto, type Layergroup, type MapConfig, QueryTimeoutError } from "@carto-ts/sdk";
 import { CommandError } from "../command-error.ts";
 import type { Context } from "../context.ts";
 import { type MapFlags, openMap } from "../maps/instantiate.ts";
@@ -53,22 +53,35 @@ async function openQuery(
   const id = name.replace(/[^\w-]+/g, "_");
   const config: MapConfig = {
     version: "1.8.0",
-    layers: [{ id, options: { sql, metadata: { geometryType: true, columns: true } } }],
+    layers: [{ id, options: { sql, metadata: { columns: true } } }],
   };
   const map = await carto.maps.anonymous.instantiate(config, { signal });
-  const prunes = map.layers.every(({ meta }) => meta.stats?.["geometryType"] === "ST_Point");
-  return { map, name, bounds: await readBounds(carto, sql, signal), prunes };
+  return { map, name, ...(await surveyQuery(carto, sql, signal)) };
 }
 
-/** The bounds of a query's geometries in degrees; the world where they go beyond what degrees can say. */
-async function readBounds(carto: Carto, sql: string, signal: AbortSignal): Promise<Bounds | undefined> {
-  const query = `select ST_XMin(b) w, ST_YMin(b) s, ST_XMax(b) e, ST_YMax(b) n from (
-    select ST_Transform(ST_SetSRID(ST_Extent(the_geom_webmercator)::geometry, 3857), 4326) b from (${sql}\n) q) x`;
-  const { rows } = await carto.sql.query<Record<"w" | "s" | "e" | "n", number | null>>(query, {}, { signal });
-  const { w, s, e, n } = rows[0] ?? {};
-  if (w == null || s == null || e == null || n == null) return undefined;
+/** Looks at all of a query's geometries. The bounds are the world where they go beyond what degrees can say. */
+async function surveyQuery(
+  carto: Carto,
+  sql: string,
+  signal: AbortSignal,
+): Promise<Pick<TileSource, "bounds" | "prunes">> {
+  const query = `select points, ST_XMin(b) w, ST_YMin(b) s, ST_XMax(b) e, ST_YMax(b) n from (
+    select coalesce(bool_and(GeometryType(the_geom_webmercator) = 'POINT'), false) points,
+      ST_Transform(ST_SetSRID(ST_Extent(the_geom_webmercator)::geometry, 3857), 4326) b from (${sql}\n) q) x`;
+  const { rows } = await carto.sql
+    .query<{ points: boolean } & Record<"w" | "s" | "e" | "n", number | null>>(query, {}, { signal })
+    .catch((error: unknown) => {
+      // Tiles that are asked for in vain cost less than a command that won't work for large tables.
+      if (error instanceof QueryTimeoutError) return { rows: [] };
+      throw error;
+    });
+  const { w, s, e, n, points = false } = rows[0] ?? {};
+  if (w == null || s == null || e == null || n == null) return { bounds: undefined, prunes: points };
   const bounds: Bounds = [w, s, e, n];
-  return bounds.every(Number.isFinite) ? [Math.max(w, -180), s, Math.min(e, 180), n] : WORLD;
+  return {
+    bounds: bounds.every(Number.isFinite) ? [Math.max(w, -180), s, Math.min(e, 180), n] : WORLD,
+    prunes: points,
+  };
 }
 
 /** A table by its name, which may have a schema. */
