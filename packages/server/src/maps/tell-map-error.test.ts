@@ -145,6 +145,17 @@ test("takes secrets out of messages", () => {
   );
 });
 
+test.each([
+  "Postgis Plugin".repeat(357) + "column".repeat(833),
+  " ".repeat(10_000),
+  "is the server ".repeat(714),
+  "password='".repeat(1_000),
+])("takes little time for whatever words a query makes: %.20s", (words) => {
+  const startedAt = performance.now();
+  tellMapError(pgError("22P02", `invalid input syntax for type integer: "${words}"`));
+  expect(performance.now() - startedAt).toBeLessThan(100);
+});
+
 test("cuts what a query made too long, in little time", () => {
   const started = performance.now();
   const told = tellMapError(mapError("is the server function role does not exis".repeat(50_000)));

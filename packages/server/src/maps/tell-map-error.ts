@@ -11,14 +11,15 @@ const RATE_LIMIT = `${LIMIT} too many requests. Please contact us to know more d
 /** Longer messages are cut: they may have been written by a query. */
 const MAX_LENGTH = 10_000;
 
-/** What tells the status of an error that has none, in order; tested on `Error: message`. */
-const STATUSES: readonly (readonly [words: RegExp, status: number])[] = [
-  [/permission denied/, 403],
-  [/authentication failed/, 403],
-  [/Postgis Plugin.*column.*does not exist/s, 400],
-  [/^(?=.*does not exist)(?=.* role )/s, 403],
-  [/function .*does not exist/s, 400],
-  [/does not exist/, 404],
+/** What tells the status of an error that has none, in order: words that follow each other in its message. */
+const STATUSES: readonly (readonly [words: readonly string[], status: number])[] = [
+  [["permission denied"], 403],
+  [["authentication failed"], 403],
+  [["Postgis Plugin", "column", "does not exist"], 400],
+  [[" role ", "does not exist"], 403],
+  [["does not exist", " role "], 403],
+  [["function ", "does not exist"], 400],
+  [["does not exist"], 404],
 ];
 
 /** How an error is told to a client of the Maps API. */
@@ -89,13 +90,24 @@ const withRetry = (told: ToldMapError, seconds: number): ToldMapError => ({
 
 function statusOf(message: string): number {
   const text = `Error: ${message}`;
-  return STATUSES.find(([words]) => words.test(text))?.[1] ?? 400;
+  return STATUSES.find(([words]) => follow(words, text))?.[1] ?? 400;
+}
+
+/** Whether `text` has the words in their order; in linear time, for queries write it. */
+function follow(words: readonly string[], text: string): boolean {
+  let at = 0;
+  for (const word of words) {
+    const found = text.indexOf(word, at);
+    if (found < 0) return false;
+    at = found + word.length;
+  }
+  return true;
 }
 
 function withoutSecrets(message: string): string {
   return message
     .slice(0, MAX_LENGTH)
-    .replace(/\n? *Connection string: '[^']*'\n?/g, "")
+    .replace(/(?:\n|(?<! )) *Connection string: '[^']*'\n?/g, "")
     .replace(/is the server\b.{0,1000}?\bencountered/is, "encountered")
     .replace(/\b(postgres(?:ql)?:\/\/)[^\s@/]{1,500}@/gi, "$1")
     .replace(/\bpassword=(?:'[^']*'|\S+)/gi, "password=***");

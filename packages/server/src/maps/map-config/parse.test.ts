@@ -168,6 +168,20 @@ describe("queries", () => {
   });
 });
 
+test.each([
+  ["wraps", { layers: [layer({ sql: "x".repeat(10_000), sql_wrap: "<%= sql %>".repeat(10_000) })] }],
+  ["tokens", { layers: [layer({ sql: "!bbox!".repeat(100_000) })] }],
+  [
+    "a shared query",
+    {
+      analyses: [{ id: "a", type: "source", params: { query: "x".repeat(100_000) } }],
+      layers: Array.from({ length: 100 }, () => layer({ source: { id: "a" } })),
+    },
+  ],
+])("refuses the long SQL that %s make of a short MapConfig", (_, json) => {
+  expect(messageOf(json)).toMatch(/too long|may have 2097152/);
+});
+
 describe("styles", () => {
   test("are in all layers or in none", () => {
     expect(contextsOf({ layers: [layer(style), layer()] })).toEqual([

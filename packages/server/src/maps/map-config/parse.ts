@@ -6,11 +6,14 @@ import { readDataviews } from "./dataviews.ts";
 import { readExtents } from "./extents.ts";
 import { type Fields, idOf, isFields, isNothing, shown } from "./fields.ts";
 import { checkJson } from "./json-limits.ts";
-import type { Layer, MapConfig, OtherLayer } from "./map-config.ts";
+import type { Layer, MapConfig, OtherLayer, QueryLayer } from "./map-config.ts";
 import { type GivenQueryLayer, readQueryLayer } from "./query-layer.ts";
 import { readStyles } from "./styles.ts";
+import { fillTokens, WORLD_TOKENS } from "./tokens.ts";
 
 const MAX_LAYERS = 100;
+/** Characters of the SQL of all layers, wrapped and with their tokens filled. */
+const MAX_SQL = 2 * 1024 ** 2;
 const MAX_STAT_TAG = 256;
 
 /**
@@ -32,6 +35,7 @@ export function parseMapConfig(json: unknown): MapConfig {
   const dataviews = readDataviews(fields["dataviews"], analyses.queries);
   const styles = readStyles(queries);
   const read = queries.map((layer, at) => readQueryLayer(layer, styles[at], analyses));
+  checkSize(read);
   const byIndex = new Map<number, Layer>(read.map((layer) => [layer.index, layer]));
   const { dbparams: _, template: __, ...rest } = fields;
   return {
@@ -60,6 +64,16 @@ function compareVersions(a: string, b: string): number {
   const others = b.split(".");
   const differences = a.split(".").map((part, at) => Number(part) - Number(others[at]));
   return differences.find((difference) => difference !== 0) ?? 0;
+}
+
+/** Layers may share a query, and wraps and tokens may repeat: a short MapConfig can make long SQL. */
+function checkSize(layers: readonly QueryLayer[]): void {
+  const size = layers.reduce((sum, { sql }) => sum + fillTokens(sql, WORLD_TOKENS).length, 0);
+  if (size <= MAX_SQL) return;
+  throw mapError(`The layers' queries have ${size} characters, and may have ${MAX_SQL}`, {
+    type: "mapconfig",
+    status: 400,
+  });
 }
 
 type GivenLayer = GivenQueryLayer | OtherLayer;

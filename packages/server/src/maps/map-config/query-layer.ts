@@ -3,13 +3,15 @@ import type { Analyses } from "./analyses.ts";
 import { type Fields, idOf, integerOf, isFields, isNothing, numberOf, shown, textsOf } from "./fields.ts";
 import { layerError } from "./layer-error.ts";
 import type { QueryLayer } from "./map-config.ts";
-import { cleanSql, wrapSql } from "./sql-text.ts";
+import { cleanSql, wrappedLength, wrapSql } from "./sql-text.ts";
 import type { Style } from "./styles.ts";
 
 const DEFAULT_SRID = 3857;
 /** The largest that PostGIS takes. */
 const MAX_SRID = 999_999;
 const MAX_ZOOM = 30;
+/** Characters of a query that is wrapped. */
+const MAX_WRAPPED = 2 * 1024 ** 2;
 
 /** A layer that is a query, as it was given. */
 export interface GivenQueryLayer {
@@ -61,6 +63,8 @@ function readSql(given: GivenQueryLayer, { queries }: Analyses): string {
   if (sql === "") throw layerError(given, `Missing sql for layer ${index} options`);
   if (isNothing(wrap) || wrap === "") return sql;
   if (typeof wrap !== "string") throw layerError(given, `The sql_wrap of layer ${index} must be a string`);
+  if (wrappedLength(wrap, sql) > MAX_WRAPPED)
+    throw layerError(given, `The sql_wrap of layer ${index} makes it too long`);
   return wrapSql(wrap, sql);
 }
 

@@ -9,3 +9,7 @@ export function cleanSql(sql: string): string {
 
 /** `wrap` with every `<%= sql %>` in it replaced by a statement. */
 export const wrapSql = (wrap: string, sql: string): string => cleanSql(wrap.replace(WRAPPED, () => sql));
+
+/** Characters that {@link wrapSql} makes at most. */
+export const wrappedLength = (wrap: string, sql: string): number =>
+  wrap.length + (wrap.match(WRAPPED)?.length ?? 0) * sql.length;

@@ -131,6 +131,17 @@ test("what comes in is the value of its literal, character by character", () => 
   }
 });
 
+test.each([
+  ["dashes behind a literal", `select e'a'${"--".repeat(500)} <%= n %>`],
+  ["dollars in a name", `select ${"a$b$".repeat(50_000)} <%= n %>`],
+  ["names with dollars", `select ${"a$b$ ".repeat(50_000)} <%= n %>`],
+  ["lines behind literals", `select ${"e'a'\n--\n\n".repeat(20_000)} <%= n %>`],
+])("%s take no longer than other text", (_, template) => {
+  const startedAt = performance.now();
+  fill(template, "number", 1);
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
+});
+
 test("a negative number is in parentheses, for a minus before it would begin a comment", () => {
   expect(fill("select 10 -<%= n %>", "number", -5)).toBe("select 10 -(-5)");
   expect(fill("select 10 +<%=n%>", "number", "+5")).toBe("select 10 +5");
