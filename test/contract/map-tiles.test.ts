@@ -46,6 +46,17 @@ describe.each(engines)("tiles on %s", (engine) => {
     expect((await ask(world, `${token}/1/-1/9.mvt`)).status).toBe(204);
   });
 
+  test.each([
+    ["CIRCULARSTRING(0 0, 8000000 8000000, 16000000 0)", 2],
+    ["CURVEPOLYGON(CIRCULARSTRING(0 0, 4000000 0, 4000000 4000000, 0 4000000, 0 0))", 3],
+  ])("show arcs as lines: %s", async (wkt, type) => {
+    await using world = await startWorld(engine);
+    const token = await openMap(world, `select 1 as id, 'SRID=3857;${wkt}'::geometry as the_geom_webmercator`);
+    const [arc] = await featuresOf(await ask(world, `${token}/0/0/0.mvt`));
+    expect(arc?.type).toBe(type);
+    expect(arc?.paths[0]?.length).toBeGreaterThan(5);
+  });
+
   test("are empty where there is nothing, and say so", async () => {
     await using world = await startWorld(engine);
     await makePlaces(world, "places", { open: true });
