@@ -55,7 +55,13 @@ describe.each(engines)("facts of a layer on %s", (id) => {
       geometryType: "ST_Point",
       estimatedRows: 1_000,
       rowBytes: 15,
+      geometryBytes: 32,
+      values: { cartodb_id: { bytes: 4, distinct: 1_000 }, name: { bytes: 11, distinct: 1 } },
+      uniqueId: true,
+      curved: false,
     });
+    const joined = "select a.*, b.name as other from spots a join spots b on a.name = b.name";
+    expect(await facts(joined)).toMatchObject({ uniqueId: false });
     const buffered =
       "select cartodb_id, ST_Buffer(the_geom_webmercator, 1) as g from spots where cartodb_id < !pixel_width!";
     expect(await facts(buffered, { geomColumn: "g" })).toMatchObject({

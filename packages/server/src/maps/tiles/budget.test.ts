@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { queryLayer } from "../../../../../test/support/tile-layers.ts";
-import { type Expected, featuresAtMost, featuresThatFit, fits, reductions, tellReduction } from "./budget.ts";
+import { featuresAtMost, occupied, reductionTo, resolutionFor, shareOut, tellReductions } from "./budget.ts";
+import { layerBytes, pointsIn } from "./feature-bytes.ts";
 import type { LayerFacts, TileLayer, TileRequest } from "./tile.ts";
 
 const REQUEST: TileRequest = {
@@ -26,75 +27,55 @@ function tileLayer(facts: Partial<LayerFacts> = {}, aggregated = false): TileLay
     },
   };
 }
-const polygons: Partial<LayerFacts> = { geometryType: "ST_MultiPolygon", geometryBytes: 16_000 };
-const expected = (features: number, facts: Partial<LayerFacts> = {}, aggregated = false): Expected => ({
-  tile: tileLayer(facts, aggregated),
-  features,
-});
+const named = (distinct: number): TileLayer =>
+  tileLayer({ columns: [{ name: "name", oid: 25 }], values: { name: { bytes: 20, distinct } } });
 
 describe("the budget of a tile", () => {
-  test("has room for 60,000 points with a number each", () => {
-    expect(featuresThatFit(tileLayer(), 1, REQUEST)).toBe(60_000);
-    expect(featuresThatFit(tileLayer(), 2, REQUEST)).toBe(30_000);
-    expect(fits([expected(60_000)], REQUEST)).toBe(true);
-    expect(fits([expected(60_001)], REQUEST)).toBe(false);
-    expect(fits([expected(30_000), expected(30_001)], REQUEST)).toBe(false);
+  test("has room for 61,000 points with a number each", () => {
+    expect(pointsIn(tileLayer(), 1_500_000)).toBe(61_224);
+    expect(layerBytes(tileLayer(), 61_224, REQUEST)).toBeLessThanOrEqual(1_500_000);
+  });
+
+  test("has room for more points where they share their values", () => {
+    expect(pointsIn(named(1_000_000), 1_500_000)).toBe(36_144);
+    expect(pointsIn(named(10), 1_500_000)).toBe(85_700);
   });
 
   test("counts a layer's rows, or its cells where there are fewer", () => {
-    expect(featuresAtMost(tileLayer(), REQUEST)).toBe(1_000_000);
-    expect(featuresAtMost(tileLayer({}, true), REQUEST)).toBe(384 ** 2);
-    expect(featuresAtMost(tileLayer({ estimatedRows: 1_000 }, true), REQUEST)).toBe(1_000);
-    expect(featuresAtMost(tileLayer({ estimatedRows: -1 }), REQUEST)).toBe(Number.POSITIVE_INFINITY);
+    expect(featuresAtMost(tileLayer(), 1_000_000, 64)).toBe(1_000_000);
+    expect(featuresAtMost(tileLayer({}, true), 1_000_000, 64)).toBe(384 ** 2);
+    expect(featuresAtMost(tileLayer({}, true), 1_000, 64)).toBe(1_000);
   });
 
-  test("has room for more polygons the less each has of the tile", () => {
-    const few = featuresThatFit(tileLayer(polygons), 1, REQUEST);
-    expect(few).toBeGreaterThan(10_000);
-    expect(few).toBeLessThan(60_000);
-    expect(featuresThatFit(tileLayer({ ...polygons, geometryBytes: 48 }), 1, REQUEST)).toBeGreaterThan(few);
-    expect(featuresThatFit(tileLayer(polygons), 1, { ...REQUEST, simplifyExtent: 4096 })).toBeLessThan(few);
-  });
-
-  test("merges points by cells of a size that hangs on the layer alone", () => {
-    const merged = [{ kind: "merged", resolution: 2 }];
-    expect(reductions([expected(60_001)], REQUEST)).toEqual(merged);
-    expect(reductions([expected(1_000_000)], REQUEST)).toEqual(merged);
-    expect(reductions([expected(1_000_000)], { ...REQUEST, buffer: 0 })).toEqual([{ kind: "merged", resolution: 1.5 }]);
-  });
-
-  test("keeps a share of points without an id", () => {
-    expect(reductions([expected(120_000, { allColumns: ["the_geom_webmercator"] })], REQUEST)).toEqual([
-      { kind: "dropped", below: 0, share: 0.5 },
-    ]);
-  });
-
-  test("drops small polygons, and a share of the others where there are many more than fit", () => {
-    const [some] = reductions([expected(60_000, polygons)], REQUEST);
-    expect(some).toEqual({ kind: "dropped", below: 3, share: 1 });
-    const [many] = reductions([expected(6_000_000, polygons)], REQUEST);
-    expect(many).toMatchObject({ kind: "dropped", below: 3 });
-    expect(many?.kind === "dropped" && many.share).toBeLessThan(0.05);
+  test("expects polygons to be the smaller the less each has of the tile", () => {
+    const polygons = tileLayer({ geometryType: "ST_MultiPolygon", geometryBytes: 16_000 });
+    const each = (features: number): number => layerBytes(polygons, features, REQUEST) / features;
+    expect(each(100)).toBeGreaterThan(4 * each(10_000));
   });
 
   test("gives what small layers leave to the large ones", () => {
-    expect(reductions([expected(1_000), expected(1_000_000), expected(59_000)], REQUEST)).toEqual([
-      undefined,
-      { kind: "merged", resolution: 3 },
-      { kind: "merged", resolution: 3 },
-    ]);
-    expect(reductions([expected(1_000_000), expected(1_000)], REQUEST)).toEqual([
-      { kind: "merged", resolution: 2 },
-      undefined,
-    ]);
+    expect(shareOut([Number.POSITIVE_INFINITY])).toEqual([1_500_000]);
+    expect(shareOut([100_000, 9e9, 9e9])).toEqual([140_625, 656_250, 656_250]);
+    expect(shareOut([100_000, 100_000])).toEqual([750_000, 750_000]);
+  });
+
+  test("has the finest cells by which points fit, where they are all over the tile and where they are in a part", () => {
+    const everywhere = { bytes: 1_500_000, parts: [1_000_000], buffer: 64 };
+    expect(resolutionFor(tileLayer(), everywhere)).toBe(1.75);
+    expect(resolutionFor(tileLayer(), { ...everywhere, parts: [1_000_000, 0, 0, 0] })).toBe(1);
+    const ownCells = { ...tileLayer({}, true), layer: queryLayer("select 1", { aggregation: { resolution: 4 } }) };
+    expect(resolutionFor(ownCells, everywhere)).toBeUndefined();
+    expect(occupied(100, [1_000, 0])).toBeCloseTo(50);
   });
 
   test("is told in words that a header can have", () => {
     const tile = { ...tileLayer(), layer: queryLayer("select 1", { id: "naïve\r\nlayer" }) };
-    expect(tellReduction(tile, { kind: "merged", resolution: 1.5 })).toBe("na?ve??layer: merged, resolution=1.5");
-    expect(tellReduction(tileLayer(), { kind: "dropped", below: 4, share: 1 })).toBe("layer0: dropped, below=4px");
-    expect(tellReduction(tileLayer(), { kind: "dropped", below: 4, share: 0.25 })).toBe(
-      "layer0: dropped, below=4px share=0.250",
+    const reduction = reductionTo(1_500_000, tile, 1.5);
+    expect(reduction).toEqual({ bytes: 1_500_000, featureBytes: 25, resolution: 1.5 });
+    expect(tellReductions([tile], [reduction], new Map())).toBe("na?ve??layer: merged, resolution=1.5");
+    expect(tellReductions([tileLayer()], [], new Map([[0, { features: 3, of: 9 }]]))).toBe(
+      "layer0: dropped, kept=3 of=9",
     );
+    expect(tellReductions([tileLayer()], [], new Map())).toBeUndefined();
   });
 });
