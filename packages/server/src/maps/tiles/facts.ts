@@ -29,7 +29,8 @@ const PROTOCOL_VIOLATION = "08P01";
 /**
  * Finds out what a layer's query gives, in the role of `session`.
  *
- * Neither describing nor planning runs it; the type of its first geometry is a run up to the first row that has one.
+ * Neither describing nor planning runs it; the types of its first geometries are a run up to the first
+ * hundred rows that have one.
  *
  * @throws PgError of the query: what doesn't exist, may not be read, or isn't SQL.
  */
