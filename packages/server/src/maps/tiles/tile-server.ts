@@ -92,7 +92,7 @@ export class TileServer<Map extends TiledMap> {
 
   async #serve(order: TileOrder<Map>, { known }: WatchedQueries, told: TablesState): Promise<ServedTile> {
     const { signal } = order.reader;
-    const state = known ? told : { ...told, version: undefined };
+    const state = known ? told : { ...told, version: undefined, allTell: false };
     if (state.version === undefined) return { tile: await this.#make(order, known, signal), state, ageMs: undefined };
     const key = keyOf(order);
     const cached = this.#parts.cache.get(key, state.version);
