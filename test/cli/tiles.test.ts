@@ -121,7 +121,7 @@ describe("tiles", () => {
   });
 
   it("finds what is too small to be seen from afar, also where points come first", async () => {
-    const point = "select 1 id, 'point' name, st_setsrid(st_makepoint(9, -50), 4326) the_geom";
+    const point = "select 1 id, 'point' name, st_setsrid(st_makepoint(100, -50), 4326) the_geom";
     const house = "select 2, 'house', st_setsrid(st_makeenvelope(-60, -60, -59.98, -59.98), 4326)";
     const sql = `select id cartodb_id, name, st_transform(the_geom, 3857) the_geom_webmercator from (${point} union all ${house}) t order by id`;
     const path = inFolder("small.pmtiles");
