@@ -76,6 +76,16 @@ const CHANGES: readonly (readonly [title: string, change: Change])[] = [
     },
   ],
   [
+    "a table that an operator reads",
+    {
+      before: `create function look(text, text) returns text language sql stable as 'select name from b';
+        create operator ==> (leftarg = text, rightarg = text, function = look)`,
+      sql: "select cartodb_id, the_geom_webmercator, name ==> 'x'::text as name from a",
+      change: "update b set name = 'new'",
+      names: ["new"],
+    },
+  ],
+  [
     "a table whose trigger is off",
     {
       before: "alter table a disable trigger user",

@@ -130,6 +130,12 @@ test("a query that can't change its connection is told from one that may", async
     ["select other.st_area(the_geom) from t", false],
     ['select "ST_Area"(the_geom) from t', false],
     ["select (t).label from t", false],
+    ["select a ==> b from t", false],
+    ["select a operator(other.=) b from t", false],
+    [
+      "select a + -b, c || 'x', j -> 'a' from t where d between 1 and 2 and e in (1) and f not like 'g' and h && i",
+      true,
+    ],
     ["select (array[1])[1], (t).* from t", true],
     ["select set_config('a.b', 'c', false)", false],
     ["select nextval('s')", false],

@@ -33,8 +33,8 @@ export interface Inspection {
   single: string | undefined;
   relations: readonly RelationName[];
   /**
-   * Names of the functions that are called, and of what is taken out of values, which may be one as well; with their
-   * schema unless it is {@link KNOWN_SCHEMAS PostgreSQL's or the server's}.
+   * Names of the functions that are called, of what is taken out of values, which may be one as well, and of operators
+   * that nobody knows; with their schema unless it is {@link KNOWN_SCHEMAS PostgreSQL's or the server's}.
    */
   functions: readonly string[];
   /** Last names of columns that are named with their table: functions of a row look the same. */
@@ -43,6 +43,14 @@ export interface Inspection {
 
 /** Schemas whose functions go by their name alone. */
 const KNOWN_SCHEMAS: ReadonlySet<string> = new Set(["pg_catalog", "cartodb", "public"]);
+
+/** PostgreSQL's operators, PostGIS' and what the parser writes as one; any other may be a user's function. */
+const KNOWN_OPERATORS: ReadonlySet<string> = new Set([
+  ..."= <> < > <= >= + - * / % ^ |/ ||/ @ & | # ~ << >> ||".split(" "),
+  ..."~* !~ !~* ~~ ~~* !~~ !~~* ^@ -> ->> #> #>> @> <@ ? ?| ?& #- @? @@".split(" "),
+  ..."&& &< &> <<| |>> &<| |&> ~= -|- <-> <#> <<->> <<#>> |=| &&& ~~= ##".split(" "),
+  ...["BETWEEN", "NOT BETWEEN", "BETWEEN SYMMETRIC", "NOT BETWEEN SYMMETRIC"],
+]);
 
 type Node = Record<string, unknown>;
 
@@ -96,6 +104,9 @@ class Gatherer {
       this.functions.add((KNOWN_SCHEMAS.has(names[0] ?? "") ? names.slice(1) : names).join("."));
     } else if (key === "A_Indirection") {
       for (const name of namesIn(node["indirection"])) this.functions.add(name);
+    } else if (key === "A_Expr") {
+      const operator = namesIn(node["name"]).join(".");
+      if (!KNOWN_OPERATORS.has(operator)) this.functions.add(`operator ${operator}`);
     } else if (key === "ColumnRef") {
       for (const name of namesIn(node["fields"]).slice(1)) this.attributes.add(name);
     } else if (/^[A-Z]\w*Stmt$/.test(key)) {
