@@ -38,19 +38,20 @@ export async function makeMap(server, aggregation) {
   return ({ z, x, y }) => `${server}/api/v1/map/${layergroupid}/${z}/${x}/${y}.mvt?api_key=${KEY}`;
 }
 
-/** Different tiles of each zoom around points taken by chance: they hold data. */
+/** Tiles, as many of each zoom, around points taken by chance: they hold data. The zooms take turns. */
 export async function tilesOf({ carto }, zooms, count) {
   const { rows } = await carto.sql.query(
-    `select ST_X(the_geom_webmercator) x, ST_Y(the_geom_webmercator) y from spots where cartodb_id % 4999 = 1`,
+    "select ST_X(the_geom_webmercator) x, ST_Y(the_geom_webmercator) y from spots where cartodb_id % 4999 = 1 order by random()",
   );
   const found = zooms.map((z) => {
-    const units = 2 ** z / WORLD;
-    const tiles = rows.map(({ x, y }) =>
-      [Math.floor((x + WORLD / 2) * units), Math.floor((WORLD / 2 - y) * units)].join(),
-    );
-    return [...new Set(tiles)].slice(0, count / zooms.length).map((tile) => [z, ...tile.split(",").map(Number)]);
+    const at = (metres) => Math.floor((metres / WORLD) * 2 ** z);
+    return [...new Set(rows.map(({ x, y }) => `${at(x + WORLD / 2)},${at(WORLD / 2 - y)}`))];
   });
-  return found.flat().map(([z, x, y]) => ({ z, x, y }));
+  return Array.from({ length: count }, (_, n) => {
+    const tiles = found[n % zooms.length];
+    const [x, y] = tiles[Math.floor(n / zooms.length) % tiles.length].split(",").map(Number);
+    return { z: zooms[n % zooms.length], x, y };
+  });
 }
 
 /** The statements, with their values, that tiles of the points are made by. */
