@@ -213,6 +213,7 @@ describe.skipIf(!hasBrowser).each(engines)("the pages in Chromium, on %s", (engi
     const wrong = await visit(`${pages}/query?q=${encodeURIComponent("select '<b>' as a, nope from towns")}`);
     await wrong.page.waitForSelector("#notice:not([hidden])");
     expect(await wrong.page.innerText("#notice")).toContain('column "nope" does not exist');
+    expect(await wrong.page.isVisible("#query textarea")).toBe(true);
     await picture(wrong, `${engine}-wrong-query`);
   });
 

@@ -37,6 +37,8 @@ async function show(subject: Subject): Promise<void> {
     new DataMap({ api, subject: shown, opened, bounds: await readBounds(api, shown) }).start(complain);
   } catch (error) {
     complain(explain(error, subject));
+    // What is wrong is as a rule in the query.
+    byId("query", HTMLDetailsElement).open = true;
   }
 }
 
