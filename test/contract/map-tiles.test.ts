@@ -170,6 +170,28 @@ describe.each(engines)("tiles on %s", (engine) => {
     expect([head.status, head.headers.get("etag")]).toEqual([200, etag]);
   });
 
+  test("fill of areas that cross themselves what is inside of them, also at the tile's edges", async () => {
+    await using world = await startWorld(engine);
+    await world.carto.sql.query(`
+      create table crossed as select 1 as cartodb_id, ST_Transform(ST_GeomFromText(
+        'POLYGON((30 70, 179 72, -179 71, -170 66, -179 62, 179 61, 130 45, 30 46, 60 55, 30 70))', 4326), 3857) as the_geom_webmercator;
+      grant select on crossed to publicuser`);
+    const token = await openMap(world, "select * from crossed");
+    const inSql = `select ST_Area(ST_Intersection(ST_MakeValid(the_geom_webmercator), box)) / ST_Area(box) as part
+      from crossed, (select ST_TileEnvelope(2, 2, 1, margin => 0.25) as box) b`;
+    const { rows } = await world.carto.sql.query<{ part: number }>(inSql);
+
+    const rings = (await featuresOf(await ask(world, `${token}/2/2/1.mvt`))).flatMap(({ paths }) => paths);
+    const doubled = rings.map((ring) =>
+      ring.reduce((sum, [x, y], i) => {
+        const [toX, toY] = ring[(i + 1) % ring.length] ?? [0, 0];
+        return sum + x * toY - toX * y;
+      }, 0),
+    );
+    const area = Math.abs(doubled.reduce((sum, value) => sum + value, 0)) / 2 / (4096 * 1.5) ** 2;
+    expect(Math.abs(area - (rows[0]?.part ?? 0))).toBeLessThan(0.01);
+  });
+
   test("cancel their query when nobody waits for them any more", async () => {
     await using world = await startWorld(engine);
     await makePlaces(world, "places", { open: true });

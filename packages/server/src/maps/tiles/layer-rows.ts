@@ -50,7 +50,7 @@ export function layerRows(
   const rows = tileRows(tile, frame, { reduction, simplifyExtent });
   const { before, source, columns, geometry, condition, total } = rows;
   const simple = simplified(geometry, frame, request);
-  const clipped = `ST_ClipByBox2D(${simple}, ${frame.bbox})`;
+  const clipped = `ST_ClipByBox2D(${mended(tile, { geometry, simple, bbox: frame.bbox })}, ${frame.bbox})`;
   const shape = wholeAreas ? `CASE WHEN ST_Dimension(${geometry}) = 2 THEN ${simple} ELSE ${clipped} END` : clipped;
   const cast = columns.map((column) => `${quoteIdent(column.name)}::pg_catalog.${kindOf(column)}`);
   const [west, , east, north] = tileBounds(address);
@@ -63,4 +63,17 @@ export function layerRows(
       ...(total === undefined ? {} : { noteOf: tile.layer.index }),
     },
   };
+}
+
+/** Types of geometries that have no inside. */
+const WITHOUT_AREA: readonly unknown[] = ["ST_Point", "ST_MultiPoint", "ST_LineString", "ST_MultiLineString"];
+
+/** `simple`, its areas without rings that cross themselves: clipped, those would fill what is outside of them. */
+function mended(
+  { facts }: TileLayer,
+  { geometry, simple, bbox }: { geometry: string; simple: string; bbox: string },
+): string {
+  if (WITHOUT_AREA.includes(facts.geometryType)) return simple;
+  const isClipped = `ST_Dimension(${geometry}) = 2 AND NOT ${geometry} @ ${bbox}`;
+  return `CASE WHEN ${isClipped} AND NOT ST_IsValid(${simple}) THEN ST_MakeValid(${simple}) ELSE ${simple} END`;
 }
