@@ -127,7 +127,7 @@ export function encodeOptions(
   skipfields: readonly string[] = [],
   spatialTypes: ReadonlyMap<number, string> = new Map(),
 ): EncodeOptions {
-  return { skipfields: new Set(skipfields), startedAt: performance.now(), spatialTypes };
+  return { skipfields: new Set(skipfields), startedAt: performance.now(), spatialTypes, filename: "cartodb-query" };
 }
 
 /** All that an encoding gives, closed by its `fail` where it throws. */

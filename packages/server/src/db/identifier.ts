@@ -44,34 +44,6 @@ export function pageOf(q: string, paging: Paging): string {
   return `SELECT * FROM (${q}\n) AS cdbq_1${order}${limit}`;
 }
 
-/** A column of a wrapped SELECT: where it stands there, counted from 0, and the name that it goes by. */
-export interface PickedColumn {
-  at: number;
-  name: string;
-}
-
-/**
- * Wraps a SELECT of `width` columns so that only those picked come, in their order.
- *
- * By position, for a SELECT may have two columns of one name, as joins do. With `geometry`, that column comes first, as
- * GeoJSON with so many decimals.
- */
-export function columnsOf(
-  q: string,
-  width: number,
-  picked: readonly PickedColumn[],
-  geometry?: PickedColumn & { digits: number },
-): string {
-  const column = (at: number): string => `c${at}`;
-  const names = Array.from({ length: width }, (_, at) => column(at)).join(", ");
-  const parts = picked.map(({ at, name }) => `${column(at)} AS ${quoteIdent(name)}`);
-  if (geometry) {
-    const { at, digits, name } = geometry;
-    parts.unshift(`ST_AsGeoJSON(${column(at)}, ${Math.trunc(digits)}) AS ${quoteIdent(name)}`);
-  }
-  return `SELECT ${parts.join(", ")} FROM (${q}\n) AS _cartodbsqlapi (${names})`;
-}
-
 /** A table of the rows of a SELECT. */
 export const createTableAs = (table: string, q: string): string => `CREATE TABLE ${table} AS (${q}\n)`;
 

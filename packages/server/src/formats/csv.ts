@@ -18,6 +18,7 @@ export const csv: Format = {
   id: "csv",
   mime: "text/csv; charset=utf-8; header=present",
   extension: "csv",
+  shape: "geometry-first",
   encode(result: ResultStream, { skipfields }: EncodeOptions): Encoding {
     return encodingOf(result, new CsvDocument(result.columns, skipfields));
   },

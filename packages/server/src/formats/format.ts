@@ -8,7 +8,26 @@ export interface EncodeOptions {
   startedAt: number;
   /** Names of the spatial types by OID: `geometry`, `geography`, `raster`. Extensions have no fixed OIDs. */
   spatialTypes: ReadonlyMap<number, string>;
+  /** Name of the file, without its extension. */
+  filename: string;
 }
+
+/**
+ * What a statement must give for a format to write it.
+ *
+ * `any`: what any statements return. All others take the columns of one SELECT: `columns` as they stand, `geometry-first`
+ * with `the_geom` in front, `features` and `wgs84-features` with it as GeoJSON text in front, `placemarks` with a geometry
+ * as KML. `drawing` and `topology` are described at `db/shaped-sql.ts`.
+ */
+export type Shape =
+  | "any"
+  | "columns"
+  | "geometry-first"
+  | "features"
+  | "wgs84-features"
+  | "placemarks"
+  | "drawing"
+  | "topology";
 
 /** A result on its way to bytes. */
 export interface Encoding {
@@ -33,5 +52,8 @@ export interface Format {
   readonly mime: string;
   /** File name extension, without a dot. */
   readonly extension: string;
+  readonly shape: Shape;
+  /** Decimals of coordinates where the request says nothing. @defaultValue 6 */
+  readonly digits?: number;
   encode(result: ResultStream, options: EncodeOptions): Encoding;
 }

@@ -21,22 +21,28 @@ export const geojson: Format = {
   id: "geojson",
   mime: "application/json; charset=utf-8",
   extension: "geojson",
+  shape: "features",
   encode(result: ResultStream, options: EncodeOptions): Encoding {
     return encodeDocument(result, {
       head: '{"type": "FeatureCollection", "features": [',
-      encoder: (columns) => featureEncoder(columns, options.skipfields),
+      encoder: (columns) => featureEncoder(columns, options.skipfields, { before: ROW_SEPARATOR, after: "" }),
       tail: () => "]}",
       failedTail: (messages) => `],"error":${JSON.stringify(messages)}}`,
     });
   },
 };
 
-function featureEncoder(columns: readonly Column[], skipfields: ReadonlySet<string>): RowEncoder {
+/** Makes the encoder of a result's features, with what comes before and after each of them. */
+export function featureEncoder(
+  columns: readonly Column[],
+  skipfields: ReadonlySet<string>,
+  { before, after }: { before: string; after: string },
+): RowEncoder {
   const visible = visibleColumns(columns, skipfields);
   const index = columns.findIndex(({ name }, i) => name === GEOMETRY && visible[i]);
   const properties = columns.map(({ name }, i) => visible[i] === true && name !== GEOMETRY && name !== WEBMERCATOR);
-  const shape = { close: "}}", nonFinite: "null", visible: properties } as const;
-  const open = `${ROW_SEPARATOR}{"type":"Feature","geometry":`;
+  const shape = { close: `}}${after}`, nonFinite: "null", visible: properties } as const;
+  const open = `${before}{"type":"Feature","geometry":`;
   const members = ',"properties":{';
   return index < 0
     ? new RowEncoder(layOut(columns, { ...shape, open: `${open}null${members}` }))

@@ -17,6 +17,7 @@ export const json: Format = {
   id: "json",
   mime: "application/json; charset=utf-8",
   extension: "json",
+  shape: "any",
   encode: encodeJsonDocument,
 };
 

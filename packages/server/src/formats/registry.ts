@@ -2,6 +2,10 @@ import { csv } from "./csv.ts";
 import type { Format } from "./format.ts";
 import { geojson } from "./geojson.ts";
 import { json } from "./json.ts";
+import { geojsonl, ndjson } from "./lines.ts";
+import { svg } from "./svg.ts";
 
 /** The formats of `/api/v2/sql?format=`, by their wire name in lower case. */
-export const formats: ReadonlyMap<string, Format> = new Map([json, geojson, csv].map((format) => [format.id, format]));
+export const formats: ReadonlyMap<string, Format> = new Map(
+  [json, geojson, csv, ndjson, geojsonl, svg].map((format) => [format.id, format]),
+);

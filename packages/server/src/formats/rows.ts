@@ -14,12 +14,14 @@ export async function readRows(result: ResultStream): Promise<(string | null)[][
   const splitter = new RowSplitter();
   for await (const { columns, text } of result.chunks) {
     const whole = splitter.push(text);
-    if (whole) readInto(rows, whole, columns.length);
+    if (whole) for (const row of rowsOf(whole, columns.length)) rows.push(row);
   }
   return rows;
 }
 
-function readInto(rows: (string | null)[][], text: Buffer, columns: number): void {
+/** Reads whole rows of COPY text, each of so many columns. */
+export function rowsOf(text: Buffer, columns: number): (string | null)[][] {
+  const rows: (string | null)[][] = [];
   for (let at = 0; at < text.length; ) {
     const row: (string | null)[] = [];
     for (let i = 0; i < columns; i++) {
@@ -30,6 +32,7 @@ function readInto(rows: (string | null)[][], text: Buffer, columns: number): voi
     if (columns === 0) at = text.indexOf(NEWLINE, at) + 1;
     rows.push(row);
   }
+  return rows;
 }
 
 function readField(text: Buffer, start: number, end: number): string | null {

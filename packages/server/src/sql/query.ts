@@ -8,10 +8,12 @@ import type { Params } from "../http/params.ts";
 export interface SqlQuery {
   q: string;
   format: Format;
+  /** Name of the file, without its extension. */
+  filename: string;
   /** `Content-Disposition` of the answer. */
   disposition: string;
   skipfields: ReadonlySet<string>;
-  /** Decimals of GeoJSON coordinates. */
+  /** Decimals of coordinates. */
   digits: number;
   paging: Paging | undefined;
   /** Name of the JSONP callback; only JSON can be called with. */
@@ -27,17 +29,19 @@ export function parseQuery(params: Params): SqlQuery {
   const q = params.raw("q");
   if (typeof q !== "string") throw new HttpError(400, "You must indicate a sql query");
   const formatName = params.text("format") ?? "";
-  const filename = params.text("filename") ?? "";
+  const asked = params.text("filename") ?? "";
+  const filename = cleanFilename(asked);
   const format = parseFormat(formatName);
   return {
     q,
     format,
+    filename,
     disposition: contentDisposition(
-      formatName !== "" || filename !== "" ? "attachment" : "inline",
-      `${cleanFilename(filename)}.${format.extension}`,
+      formatName !== "" || asked !== "" ? "attachment" : "inline",
+      `${filename}.${format.extension}`,
     ),
     skipfields: parseSkipfields(params),
-    digits: parseDigits(params.text("dp")),
+    digits: parseDigits(params.text("dp"), format.digits),
     paging: parsePaging(params),
     callback: format.mime.startsWith("application/json") ? params.text("callback") : undefined,
   };
@@ -84,8 +88,8 @@ function dateText(): string {
   return date;
 }
 
-function parseDigits(text: string | undefined): number {
-  if (text === undefined || text === "") return DEFAULT_DIGITS;
+function parseDigits(text: string | undefined, none: number = DEFAULT_DIGITS): number {
+  if (text === undefined || text === "") return none;
   const digits = Number(text);
   if (!Number.isInteger(digits) || digits < 0 || digits > MAX_DIGITS) {
     throw new HttpError(400, `dp must be a whole number from 0 to ${MAX_DIGITS}`);

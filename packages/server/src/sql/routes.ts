@@ -34,7 +34,8 @@ export function sql(services: SqlServices): Route {
     const query = parseQuery(c.get("params"));
     const sender = { isMaster: isMaster(c.get("key")), sharedSession: engine.sharedSession };
     const checked = await checkQuery(query, { guard, systemTables, sender });
-    const options = { skipfields: query.skipfields, startedAt, spatialTypes: engine.spatialTypes };
+    const { skipfields, filename } = query;
+    const options = { skipfields, startedAt, spatialTypes: engine.spatialTypes, filename };
     const body = await answer(c, services, { checked, options });
     // The first 64 KB are there: from here a failure can no longer change the status.
     const type = query.callback === undefined ? query.format.mime : "text/javascript; charset=utf-8";
@@ -61,7 +62,7 @@ async function answer(
   });
   const close = (): PromiseLike<void> => session[Symbol.asyncDispose]();
   try {
-    return await toBody(encode(query, await runQuery(session, checked), options), {
+    return await toBody(encode(query, await runQuery(session, checked, options.spatialTypes), options), {
       close,
       breakOff: () => breakOff(c),
       isText: true,

@@ -3,10 +3,11 @@ import type { Guard } from "../db/guard/guard.ts";
 import type { Inspection } from "../db/guard/inspect.ts";
 import { isHarmless, refuseForbidden, type Sender } from "../db/guard/policy.ts";
 import type { SystemTables } from "../db/guard/system-tables.ts";
-import { columnsOf, pageOf } from "../db/identifier.ts";
+import { pageOf } from "../db/identifier.ts";
 import type { ResultStream } from "../db/result.ts";
 import { HttpError } from "../http/errors.ts";
 import type { SqlQuery } from "./query.ts";
+import { shape } from "./shape.ts";
 
 /** What checks a statement before a session runs it. */
 export interface Checks {
@@ -61,10 +62,14 @@ export const isEmpty = ({ inspection }: CheckedQuery): boolean =>
 /** The result of a text without a statement. */
 export const emptyResult = (): ResultStream => ({ ...EMPTY_RESULT, chunks: (async function* () {})() });
 
-/** Runs a checked statement in the way that its kind and format ask for. */
-export function runQuery(session: Session, checked: CheckedQuery): Promise<ResultStream> {
+/** Runs a checked statement in the way that its kind and format ask for. `spatialTypes` are those of the engine, by OID. */
+export function runQuery(
+  session: Session,
+  checked: CheckedQuery,
+  spatialTypes: ReadonlyMap<number, string>,
+): Promise<ResultStream> {
   const { query, inspection } = checked;
-  if (query.format.id !== "json") return runShaped(session, checked);
+  if (query.format.shape !== "any") return runShaped(session, checked, spatialTypes);
   // Text that the parser doesn't know is sent as one prepared statement: PostgreSQL's own words answer it.
   if (!inspection.parsed) return session.runOne(query.q);
   if (inspection.single === undefined) return session.run(query.q);
@@ -73,22 +78,15 @@ export function runQuery(session: Session, checked: CheckedQuery): Promise<Resul
   return inspection.statements[0]?.bulk ? session.select(q, options) : session.runOne(q, options);
 }
 
-/** Formats of files want the columns in an order of their own, and of a SELECT only. */
-async function runShaped(session: Session, { query, inspection }: CheckedQuery): Promise<ResultStream> {
+/** Formats of files want the columns in a form of their own, and of a SELECT only. */
+async function runShaped(
+  session: Session,
+  { query, inspection }: CheckedQuery,
+  spatialTypes: ReadonlyMap<number, string>,
+): Promise<ResultStream> {
   const q = paged(inspection.single ?? query.q, query);
-  const options = { harmless: isHarmless(inspection) };
-  const all = (await session.describe(columnsOfAll(q))).map(({ name }, at) => ({ at, name }));
-  // Of several columns of one name the last one counts.
-  const columns = all.filter(({ at, name }) => all.findLastIndex((other) => other.name === name) === at);
-  const kept = columns.filter(({ name }) => !query.skipfields.has(name));
-  const geometry = columns.find(({ name }) => name === "the_geom");
-  if (query.format.id === "geojson") {
-    if (!geometry) throw new HttpError(400, 'column "the_geom" does not exist');
-    const properties = kept.filter(({ name }) => name !== "the_geom" && name !== "the_geom_webmercator");
-    return session.select(columnsOf(q, all.length, properties, { ...geometry, digits: query.digits }), options);
-  }
-  const first = kept.filter((column) => column === geometry);
-  return session.select(columnsOf(q, all.length, [...first, ...kept.filter((column) => column !== geometry)]), options);
+  const columns = await session.describe(columnsOfAll(q));
+  return session.select(shape(q, columns, { ...query, spatialTypes }), { harmless: isHarmless(inspection) });
 }
 
 /** Only a SELECT can stand in a subquery; PostgreSQL says so in the words that clients know. */
