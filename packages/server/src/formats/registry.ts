@@ -4,8 +4,9 @@ import { geojson } from "./geojson.ts";
 import { json } from "./json.ts";
 import { geojsonl, ndjson } from "./lines.ts";
 import { svg } from "./svg.ts";
+import { topojson } from "./topojson/topojson.ts";
 
 /** The formats of `/api/v2/sql?format=`, by their wire name in lower case. */
 export const formats: ReadonlyMap<string, Format> = new Map(
-  [json, geojson, csv, ndjson, geojsonl, svg].map((format) => [format.id, format]),
+  [json, geojson, csv, ndjson, geojsonl, topojson, svg].map((format) => [format.id, format]),
 );

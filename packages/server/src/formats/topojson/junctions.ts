@@ -1,0 +1,55 @@
+const EMPTY = -1;
+/** In the place of the first neighbour: lines part here. */
+const JUNCTION = -2;
+
+/** Finds the positions where lines that ran together part, or end. Positions are integers from 0. */
+export class Junctions {
+  // An open hash table: a Map of as many numbers takes several times the memory.
+  readonly #positions: Int32Array;
+  readonly #before: Int32Array;
+  readonly #after: Int32Array;
+  readonly #mask: number;
+
+  /** For up to `count` different positions. */
+  constructor(count: number) {
+    const size = 2 ** Math.ceil(Math.log2(Math.max(count, 1) * 2));
+    this.#positions = new Int32Array(size).fill(EMPTY);
+    this.#before = new Int32Array(size);
+    this.#after = new Int32Array(size);
+    this.#mask = size - 1;
+  }
+
+  /** A line passes `position` between two others. */
+  pass(position: number, before: number, after: number): void {
+    const slot = this.#slotOf(position);
+    if (this.#positions[slot] === EMPTY) {
+      this.#positions[slot] = position;
+      this.#before[slot] = before;
+      this.#after[slot] = after;
+      return;
+    }
+    const [a, b] = [this.#before[slot], this.#after[slot]];
+    if ((a === before && b === after) || (a === after && b === before)) return;
+    this.#before[slot] = JUNCTION;
+  }
+
+  /** A line ends at `position`. */
+  end(position: number): void {
+    const slot = this.#slotOf(position);
+    this.#positions[slot] = position;
+    this.#before[slot] = JUNCTION;
+  }
+
+  /** Whether lines must be cut at `position`, which was passed. */
+  has(position: number): boolean {
+    return this.#before[this.#slotOf(position)] === JUNCTION;
+  }
+
+  #slotOf(position: number): number {
+    let slot = (Math.imul(position, 0x9e3779b1) >>> 7) & this.#mask;
+    for (let at = this.#positions[slot]; at !== EMPTY && at !== position; at = this.#positions[slot]) {
+      slot = (slot + 1) & this.#mask;
+    }
+    return slot;
+  }
+}
