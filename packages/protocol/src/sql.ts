@@ -1,9 +1,20 @@
 /**
  * The formats that `/api/v2/sql?format=` answers in, by their wire name.
  *
- * `json` and `geojson` are documents; `csv` is UTF-8 with a header line and CRLF line ends.
+ * `json`, `geojson` and `topojson` are documents; `ndjson` and `geojsonl` have an object on each line; `csv` is UTF-8 with
+ * a header line and CRLF line ends; `kml` and `svg` are XML; `arraybuffer` is binary.
  */
-export const SQL_FORMATS = ["json", "geojson", "csv"] as const;
+export const SQL_FORMATS = [
+  "json",
+  "geojson",
+  "csv",
+  "ndjson",
+  "geojsonl",
+  "topojson",
+  "svg",
+  "kml",
+  "arraybuffer",
+] as const;
 
 /** One of {@link SQL_FORMATS}. */
 export type SqlFormat = (typeof SQL_FORMATS)[number];
@@ -16,7 +27,7 @@ export interface SqlParams {
   filename?: string;
   /** Columns to leave out of the answer; on the wire a comma-separated list. */
   skipfields?: string | readonly string[];
-  /** Decimal digits of GeoJSON coordinates, 0 to 15. @defaultValue 6 */
+  /** Decimal digits of coordinates, 0 to 15. @defaultValue 6, of `kml` 15 */
   dp?: number;
   /** Rows a page; only acts together with {@link page}. */
   rows_per_page?: number;
