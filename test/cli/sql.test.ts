@@ -60,6 +60,36 @@ describe("formats", () => {
     });
   });
 
+  it.each([
+    [
+      "geojsonl",
+      /^\{"type":"Feature","geometry":\{"type":"Point","coordinates":\[1,2\]\},"properties":\{"id":1\}\}\n$/,
+    ],
+    ["topojson", /^\{"type":"Topology",.*"coordinates":\[0,0\]/],
+    ["kml", /<Folder><name>file_kml<\/name>[\s\S]*<coordinates>1,2<\/coordinates>/],
+    ["svg", /<circle r="5" cx="0" cy="0" \/>/],
+  ])("writes the server's %s, told by the file's name", async (format, text) => {
+    const path = file(`file-${format}.${format}`);
+    const { code } = await sql("select 1 as id, st_setsrid(st_makepoint(1, 2), 4326) as the_geom", "-o", path);
+    expect(code).toBe(0);
+    expect(await readFile(path, "utf8")).toMatch(text);
+  });
+
+  it("writes the server's arraybuffer, which takes no geometry", async () => {
+    const path = file("a.arraybuffer");
+    expect((await sql("select 1 as a__int8", "-o", path)).code).toBe(0);
+    expect((await readFile(path)).readUInt32BE(0)).toBe(11);
+    const { code, stderr } = await sql("select st_makepoint(1, 2) as the_geom", "--format", "arraybuffer");
+    expect(code).toBe(3);
+    expect(stderr).toContain("geometry types are not supported");
+  });
+
+  it("leaves columns and rows of the server's formats to the SQL", async () => {
+    const { code, stderr } = await sql(PLACES, "--format", "kml", "--limit", "1");
+    expect(code).toBe(2);
+    expect(stderr).toContain("kml is made by the server as a whole");
+  });
+
   it("keeps every digit of 64-bit integers in CSV", async () => {
     const { stdout } = await sql("select 9223372036854775807 as big, 0.1234567890123456789 as fine");
     expect(stdout).toBe("big,fine\n9223372036854775807,0.1234567890123456789\n");

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { TestProject } from "vitest/node";
 import { findBinaries, hasPostgis, startCluster } from "../../scripts/throwaway-postgres.mjs";
 import { chromiumPath } from "./browser.ts";
+import { hasGdal } from "./gdal.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -19,6 +20,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const skipped = url === undefined ? ["PostgreSQL"] : [];
   if (!hasForeignClients()) skipped.push("clients of others");
   if (!hasChromium()) skipped.push("Chromium");
+  if (!hasGdalPrograms()) skipped.push("GDAL");
   if (skipped.length > 0 && process.env["CARTO_TEST_ALL"]) throw new Error(`Not at hand: ${skipped.join(", ")}`);
   return stop;
 }
@@ -32,6 +34,12 @@ function hasForeignClients(): boolean {
 function hasChromium(): boolean {
   if (chromiumPath !== undefined) return true;
   process.stdout.write("SKIPPED: the pages in a browser. Install chromium, or set CHROMIUM_PATH.\n");
+  return false;
+}
+
+function hasGdalPrograms(): boolean {
+  if (hasGdal) return true;
+  process.stdout.write("SKIPPED: files read back by GDAL. Install gdal-bin.\n");
   return false;
 }
 

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { type Command, Option } from "commander";
 import type { Context } from "../context.ts";
 import { reflow } from "../help.ts";
@@ -29,6 +30,8 @@ Examples:
 
 Rows are written as they arrive, whatever their number. csv, tsv and md hold PostgreSQL's text; json is an array
 of rows; numbers of json and ndjson have the precision of JavaScript, so take csv where 64 bits matter.
+geojson, geojsonl, topojson, kml, svg and arraybuffer are made by the server, of a SELECT; all but arraybuffer
+of one with a column the_geom.
 A table on a terminal shows the first 40 rows: --limit N shows more, --limit 0 all.`;
 
 /** `carto-ts sql`. */
@@ -61,8 +64,10 @@ async function runQuery(context: Context, query: Query, output: string | undefin
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, over.signal]);
   const sink = await openSink(context.io, output);
+  const toFile = output !== undefined && output !== "-";
+  const named = toFile ? { ...query, filename: basename(output, ".gz") } : query;
   try {
-    await writeResult(context, carto, query, { sink, signal, toFile: output !== undefined && output !== "-" });
+    await writeResult(context, carto, named, { sink, signal, toFile });
     await sink.commit();
   } catch (error) {
     await sink.discard();

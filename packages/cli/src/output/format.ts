@@ -1,10 +1,26 @@
 import { CommandError } from "../command-error.ts";
 
 /** What `carto-ts sql` writes. */
-export const FORMATS = ["table", "csv", "tsv", "json", "ndjson", "geojson", "md"] as const;
+export const FORMATS = [
+  "table",
+  "csv",
+  "tsv",
+  "json",
+  "ndjson",
+  "md",
+  "geojson",
+  "geojsonl",
+  "topojson",
+  "kml",
+  "svg",
+  "arraybuffer",
+] as const;
 
 /** One of {@link FORMATS}. */
 export type Format = (typeof FORMATS)[number];
+
+/** Formats that only the server can make, whole. */
+export type ServerFormat = Exclude<Format, "table" | "csv" | "tsv" | "json" | "ndjson" | "md">;
 
 const EXTENSIONS: Readonly<Record<string, Format>> = {
   csv: "csv",
@@ -15,6 +31,12 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
   ndjson: "ndjson",
   jsonl: "ndjson",
   geojson: "geojson",
+  geojsonl: "geojsonl",
+  geojsons: "geojsonl",
+  topojson: "topojson",
+  kml: "kml",
+  svg: "svg",
+  arraybuffer: "arraybuffer",
   md: "md",
   markdown: "md",
 };

@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import type { Cell } from "../output/cell.ts";
 import { encodeCsv } from "../output/csv.ts";
 import { escapeControls } from "../output/escape.ts";
-import type { Format } from "../output/format.ts";
+import type { Format, ServerFormat } from "../output/format.ts";
 import { encodeMarkdown, markdownRule } from "../output/markdown.ts";
 import type { Sink } from "../output/sink.ts";
 import { encodeTsv } from "../output/tsv.ts";
@@ -21,6 +21,8 @@ export interface Query extends Selection {
   header: boolean;
   /** What stands for NULL, where it isn't the format's own. */
   null?: string;
+  /** Name of the file to be, which KML calls its folder by. */
+  filename?: string;
 }
 
 /** Where a result goes. */
@@ -39,10 +41,12 @@ export async function writeResult(context: Context, carto: Carto, query: Query, 
     case "json":
     case "ndjson":
       return writeJson(carto, query, to);
-    case "geojson":
-      return writeGeoJson(carto, query, to);
-    default:
+    case "csv":
+    case "tsv":
+    case "md":
       return writeText(context, carto, query, to, query.format);
+    default:
+      return writeFile(context, carto, query, { ...to, format: query.format });
   }
 }
 
@@ -101,16 +105,22 @@ async function writeJson(carto: Carto, query: Query, to: Destination): Promise<v
   if (!lines) await sink.write(separator === "[\n" ? "[]\n" : "\n]\n");
 }
 
-/** GeoJSON is passed through as the server made it: only the server can turn a geometry into it. */
-async function writeGeoJson(carto: Carto, query: Query, to: Destination): Promise<void> {
-  const { q, columns, limit } = query;
+/** Passes through what the server made: only it can turn a geometry into these formats. */
+async function writeFile(
+  context: Context,
+  carto: Carto,
+  { q, columns, limit, filename }: Query,
+  { sink, signal, toFile, format }: Destination & { format: ServerFormat },
+): Promise<void> {
   if (columns || limit !== undefined) {
     throw new CommandError(
-      "geojson is made by the server as a whole",
+      `${format} is made by the server as a whole`,
       "select the columns and the rows in the SQL itself",
     );
   }
-  for await (const chunk of await carto.sql.export(q, { format: "geojson" }, { signal: to.signal })) {
-    await to.sink.write(chunk);
+  if (format === "arraybuffer" && context.io.stdout.isTTY && !toFile) {
+    throw new CommandError("arraybuffer is binary, nothing for a terminal", "write it to a file with -o");
   }
+  const params = filename === undefined ? { format } : { format, filename };
+  for await (const chunk of await carto.sql.export(q, params, { signal })) await sink.write(chunk);
 }

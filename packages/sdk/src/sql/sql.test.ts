@@ -247,6 +247,8 @@ test.each([
 test.each([
   ["json", '{"rows":[{"error":["x"]}],"time":0,"fields":{},"total_rows":1}'],
   ["geojson", '{"type": "FeatureCollection", "features": [{"properties":{"error":["x"]}}]}'],
+  ["ndjson", '{"a":1}\n{"error":["x"]}\n'],
+  ["geojsonl", '{"type":"Feature","geometry":null,"properties":{"error":["x"]}}\n'],
 ])("an export of %s with a column named error is no failure", async (format, body) => {
   await using server = await startServer((_, response) => {
     response.writeHead(200, { "Content-Type": "application/json" });

@@ -90,6 +90,9 @@ export class Sql {
   /**
    * Runs `q` and streams the encoded bytes, UTF-8 for text formats. Cancel the stream to cancel `q`.
    *
+   * All formats but `json` and `ndjson` take one SELECT; `geojson`, `geojsonl`, `topojson` and `svg` take one with a
+   * column `the_geom`. What each of them loses is told in `docs/protocol/sql.md`.
+   *
    * @throws As {@link query}. A failure after the first bytes is an error of the stream, never a regular end of it.
    */
   async export(
@@ -97,8 +100,9 @@ export class Sql {
     params: ExportParams,
     options?: RequestOptions,
   ): Promise<ReadableStream<Uint8Array>> {
-    const isJson = /json$/i.test(params.format);
-    return this.#client.request(spec(q, params, isJson ? guardedJson : bytes), options);
+    // Servers end these two with an error that came too late for the status; other formats break off.
+    const endsWithErrors = /^(geo)?json$/i.test(params.format);
+    return this.#client.request(spec(q, params, endsWithErrors ? guardedJson : bytes), options);
   }
 }
 

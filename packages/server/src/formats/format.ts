@@ -53,6 +53,8 @@ export interface Format {
   /** File name extension, without a dot. */
   readonly extension: string;
   readonly shape: Shape;
+  /** Whether its bytes are no text. @defaultValue false */
+  readonly isBinary?: boolean;
   /** Decimals of coordinates where the request says nothing. @defaultValue 6 */
   readonly digits?: number;
   encode(result: ResultStream, options: EncodeOptions): Encoding;

@@ -53,7 +53,7 @@ async function answer(
     return toBody(encode(query, emptyResult(), options), {
       close: async () => {},
       breakOff: () => breakOff(c),
-      isText: true,
+      isText: !query.format.isBinary,
     });
   const key = c.get("key");
   const session = await engine.session(key.role, {
@@ -65,7 +65,7 @@ async function answer(
     return await toBody(encode(query, await runQuery(session, checked, options.spatialTypes), options), {
       close,
       breakOff: () => breakOff(c),
-      isText: true,
+      isText: !query.format.isBinary,
     });
   } catch (error) {
     await close();

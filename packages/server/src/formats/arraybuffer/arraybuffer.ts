@@ -22,6 +22,7 @@ export const arraybuffer: Format = {
   mime: "application/octet-stream",
   extension: "arraybuffer",
   shape: "columns",
+  isBinary: true,
   encode: (result: ResultStream): Encoding => encodingOf(result, new ArrayBufferWriter()),
 };
 
