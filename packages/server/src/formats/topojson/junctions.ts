@@ -1,3 +1,5 @@
+import { randomInt } from "node:crypto";
+
 const EMPTY = -1;
 /** In the place of the first neighbour: lines part here. */
 const JUNCTION = -2;
@@ -9,14 +11,19 @@ export class Junctions {
   readonly #before: Int32Array;
   readonly #after: Int32Array;
   readonly #mask: number;
+  readonly #shift: number;
+  /** Odd, and nobody knows it: else positions could be chosen that all want the same places. */
+  readonly #multiplier = randomInt(2 ** 31) * 2 + 1;
 
   /** For up to `count` different positions. */
   constructor(count: number) {
-    const size = 2 ** Math.ceil(Math.log2(Math.max(count, 1) * 2));
+    const bits = Math.ceil(Math.log2(Math.max(count, 1) * 2));
+    const size = 2 ** bits;
     this.#positions = new Int32Array(size).fill(EMPTY);
     this.#before = new Int32Array(size);
     this.#after = new Int32Array(size);
     this.#mask = size - 1;
+    this.#shift = 32 - bits;
   }
 
   /** A line passes `position` between two others. */
@@ -46,7 +53,7 @@ export class Junctions {
   }
 
   #slotOf(position: number): number {
-    let slot = (Math.imul(position, 0x9e3779b1) >>> 7) & this.#mask;
+    let slot = Math.imul(position, this.#multiplier) >>> this.#shift;
     for (let at = this.#positions[slot]; at !== EMPTY && at !== position; at = this.#positions[slot]) {
       slot = (slot + 1) & this.#mask;
     }

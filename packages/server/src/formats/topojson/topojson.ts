@@ -12,6 +12,8 @@ import { Topology } from "./topology.ts";
 
 /** Bytes of the objects, at most; they wait in a file until the arcs are known. */
 const MAX_BYTES = 512 * 1024 ** 2;
+/** Milliseconds of work before others have a turn. */
+const TURN_MS = 15;
 const MARK = LINE_MARK.charCodeAt(0);
 
 /**
@@ -35,18 +37,38 @@ export const topojson: Format = {
 
 async function* encodeTopology(result: ResultStream): AsyncGenerator<Buffer, void, undefined> {
   const objects = new ObjectReader();
+  const giveWay = turns();
   try {
-    for await (const { columns, text } of result.chunks) await objects.add(columns, text);
+    for await (const { columns, text } of result.chunks) {
+      await objects.add(columns, text);
+      await giveWay();
+    }
     const { topology, transform } = objects;
-    for (const _ of topology.build()) await pause();
+    for (const _ of topology.build()) await giveWay();
     yield Buffer.from(`{"type":"Topology","transform":${JSON.stringify(transform)},"objects":{`);
-    yield* objects.read();
+    for await (const piece of objects.read()) {
+      yield piece;
+      await giveWay();
+    }
     yield Buffer.from('},"arcs":[');
-    for (const piece of topology.arcs()) yield Buffer.from(piece);
+    for (const piece of topology.arcs()) {
+      yield Buffer.from(piece);
+      await giveWay();
+    }
     yield Buffer.from("]}");
   } finally {
     await objects.close();
   }
+}
+
+/** Makes a function that lets other requests have a turn when this one has had {@link TURN_MS}. */
+function turns(): () => Promise<void> {
+  let began = performance.now();
+  return async () => {
+    if (performance.now() - began < TURN_MS) return;
+    await pause();
+    began = performance.now();
+  };
 }
 
 /** Turns rows into objects, which wait for their arcs. */

@@ -1,13 +1,22 @@
+import { randomInt } from "node:crypto";
 import { HttpError } from "../../http/errors.ts";
 import { IntList } from "./int-list.ts";
 import { Junctions } from "./junctions.ts";
 
 /** Positions of all lines, at most: a topology is made in memory, at some 50 bytes each. */
 const MAX_POSITIONS = 1_000_000;
-/** Positions of work between two pauses. */
-const STEP = 50_000;
+/** Positions of work between two steps. */
+const STEP = 5_000;
 /** Columns of the grid that positions lie on. */
 export const GRID = 10_000;
+
+interface Line {
+  /** Index of its first position. */
+  start: number;
+  /** Index behind its last one. */
+  end: number;
+  isRing: boolean;
+}
 
 /**
  * Lines, cut into arcs that are shared where lines run together, whichever way they run.
@@ -29,6 +38,7 @@ export class Topology {
   /** The last arc of each hash, and for each arc the one before it of the same hash. */
   readonly #lastOfHash = new Map<number, number>();
   readonly #previousOfHash = new IntList();
+  readonly #seed = randomInt(2 ** 32);
 
   /** Adds a line of two positions or more. @throws {@link HttpError} 413 */
   addLine(positions: readonly number[]): void {
@@ -55,12 +65,8 @@ export class Topology {
   /** Finds the arcs. Gives way to other work between the steps of its iteration. */
   *build(): Generator<void, void, undefined> {
     const junctions = new Junctions(this.#positions.length);
-    yield* this.#forLines((start, end, isRing) => this.#findJunctions(junctions, start, end, isRing));
-    yield* this.#forLines((start, end, isRing) => {
-      if (isRing) this.#cutRing(junctions, start, end);
-      else this.#cutLine(junctions, start, end);
-      this.#refEnds.push(this.#refs.length);
-    });
+    yield* this.#forLines((line) => this.#findJunctions(junctions, line));
+    yield* this.#forLines((line) => this.#cut(junctions, line));
   }
 
   /** The arcs of the line that was added as the `line`th, counted from 0, as a JSON array. */
@@ -75,7 +81,7 @@ export class Topology {
     let piece = "";
     for (let arc = 0; arc < this.#arcEnds.length; arc++) {
       piece += `${arc === 0 ? "" : ","}[${this.#stepsOf(arc)}]`;
-      if (piece.length < 65_536) continue;
+      if (piece.length < 32_768) continue;
       yield piece;
       piece = "";
     }
@@ -94,63 +100,60 @@ export class Topology {
     return steps.join(",");
   }
 
-  *#forLines(use: (start: number, end: number, isRing: boolean) => void): Generator<void, void, undefined> {
+  *#forLines(use: (line: Line) => Generator<void, void, undefined>): Generator<void, void, undefined> {
     let pauseAt = STEP;
     for (let line = 0; line < this.#lineEnds.length; line++) {
       const end = this.#lineEnds.at(line);
-      use(startOf(this.#lineEnds, line), end, this.#rings.at(line) === 1);
+      yield* use({ start: startOf(this.#lineEnds, line), end, isRing: this.#rings.at(line) === 1 });
       if (end < pauseAt) continue;
       pauseAt = end + STEP;
       yield;
     }
   }
 
-  #findJunctions(junctions: Junctions, start: number, end: number, isRing: boolean): void {
+  *#findJunctions(junctions: Junctions, { start, end, isRing }: Line): Generator<void, void, undefined> {
     const at = (index: number): number => this.#positions.at(index);
     if (isRing) junctions.pass(at(start), at(end - 2), at(start + 1));
     else {
       junctions.end(at(start));
       junctions.end(at(end - 1));
     }
-    for (let i = start + 1; i < end - 1; i++) junctions.pass(at(i), at(i - 1), at(i + 1));
-  }
-
-  #cutLine(junctions: Junctions, start: number, end: number): void {
-    let arc: number[] = [];
-    for (let i = start; i < end; i++) {
-      const position = this.#positions.at(i);
-      arc.push(position);
-      if (i === start || (i < end - 1 && !junctions.has(position))) continue;
-      this.#addArc(arc);
-      arc = [position];
+    for (let i = start + 1; i < end - 1; i++) {
+      junctions.pass(at(i), at(i - 1), at(i + 1));
+      if ((i - start) % STEP === 0) yield;
     }
   }
 
-  /** Rings begin where they are cut; those that aren't, at their least position, so that equal ones begin alike. */
-  #cutRing(junctions: Junctions, start: number, end: number): void {
-    const length = end - start - 1;
+  /** Adds the line's arcs. */
+  *#cut(junctions: Junctions, { start, end, isRing }: Line): Generator<void, void, undefined> {
+    const last = end - start - 1;
+    const first = isRing ? this.#firstOf(junctions, start, last) : 0;
+    let arc: number[] = [];
+    for (let i = 0; i <= last; i++) {
+      const position = this.#positions.at(start + (isRing ? (first + i) % last : i));
+      arc.push(position);
+      if ((i + 1) % STEP === 0) yield;
+      if (i === 0 || (i < last && !junctions.has(position))) continue;
+      this.#addArc(arc);
+      arc = [position];
+    }
+    this.#refEnds.push(this.#refs.length);
+  }
+
+  /** Where a ring begins: where it is cut, or else at its least position, so that equal ones begin alike. */
+  #firstOf(junctions: Junctions, start: number, length: number): number {
     let first = 0;
     for (let i = 0; i < length; i++) {
       const position = this.#positions.at(start + i);
-      if (junctions.has(position)) {
-        first = i;
-        break;
-      }
+      if (junctions.has(position)) return i;
       if (position < this.#positions.at(start + first)) first = i;
     }
-    let arc = [this.#positions.at(start + first)];
-    for (let i = 1; i <= length; i++) {
-      const position = this.#positions.at(start + ((first + i) % length));
-      arc.push(position);
-      if (i < length && !junctions.has(position)) continue;
-      this.#addArc(arc);
-      arc = [position];
-    }
+    return first;
   }
 
   /** Refers to the arc, which is added where there is none that is the same either way. */
   #addArc(arc: readonly number[]): void {
-    const hash = hashOf(arc);
+    const hash = hashOf(arc, this.#seed);
     this.#refs.push(this.#find(hash, arc) ?? this.#append(hash, arc));
   }
 
@@ -181,12 +184,17 @@ export class Topology {
 
 const startOf = (ends: IntList, index: number): number => (index === 0 ? 0 : ends.at(index - 1));
 
-/** The same whichever way the arc runs. */
-function hashOf(arc: readonly number[]): number {
-  let [forth, back] = [0, 0];
+/** The same whichever way the arc runs. From a seed that nobody knows, lest somebody makes many arcs of one hash. */
+function hashOf(arc: readonly number[], seed: number): number {
+  let [forth, back] = [seed, seed];
   for (let i = 0; i < arc.length; i++) {
-    forth = (Math.imul(forth, 31) + (arc[i] as number)) | 0;
-    back = (Math.imul(back, 31) + (arc[arc.length - 1 - i] as number)) | 0;
+    forth = mix(forth, arc[i] as number);
+    back = mix(back, arc[arc.length - 1 - i] as number);
   }
   return (forth + back) | 0;
+}
+
+function mix(hash: number, position: number): number {
+  const mixed = Math.imul(hash ^ position, 0x85ebca6b);
+  return mixed ^ (mixed >>> 15);
 }
