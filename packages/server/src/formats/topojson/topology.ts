@@ -35,9 +35,9 @@ export class Topology {
   /** Arcs of the lines, one line after the other; one's complement of those that run the other way. */
   readonly #refs = new IntList();
   readonly #refEnds = new IntList();
-  /** The last arc of each hash, and for each arc the one before it of the same hash. */
-  readonly #lastOfHash = new Map<number, number>();
-  readonly #previousOfHash = new IntList();
+  /** A hash table: the last arc in each place, or -1, and for each arc the one before it in the same place. */
+  #lastArcs: Int32Array = new Int32Array(0);
+  readonly #arcsBefore = new IntList();
   readonly #seed = randomInt(2 ** 32);
 
   /** Adds a line of two positions or more. @throws {@link HttpError} 413 */
@@ -65,6 +65,7 @@ export class Topology {
   /** Finds the arcs. Gives way to other work between the steps of its iteration. */
   *build(): Generator<void, void, undefined> {
     const junctions = new Junctions(this.#positions.length);
+    this.#lastArcs = new Int32Array(2 ** Math.ceil(Math.log2(this.#positions.length + 1))).fill(-1);
     yield* this.#forLines((line) => this.#findJunctions(junctions, line));
     yield* this.#forLines((line) => this.#cut(junctions, line));
   }
@@ -153,24 +154,24 @@ export class Topology {
 
   /** Refers to the arc, which is added where there is none that is the same either way. */
   #addArc(arc: readonly number[]): void {
-    const hash = hashOf(arc, this.#seed);
-    this.#refs.push(this.#find(hash, arc) ?? this.#append(hash, arc));
+    const place = hashOf(arc, this.#seed) & (this.#lastArcs.length - 1);
+    this.#refs.push(this.#find(place, arc) ?? this.#append(place, arc));
   }
 
-  #find(hash: number, arc: readonly number[]): number | undefined {
-    for (let same = this.#lastOfHash.get(hash) ?? -1; same >= 0; same = this.#previousOfHash.at(same)) {
+  #find(place: number, arc: readonly number[]): number | undefined {
+    for (let same = this.#lastArcs[place] as number; same >= 0; same = this.#arcsBefore.at(same)) {
       if (this.#equals(same, arc)) return same;
       if (this.#equals(same, arc, true)) return ~same;
     }
     return undefined;
   }
 
-  #append(hash: number, arc: readonly number[]): number {
+  #append(place: number, arc: readonly number[]): number {
     const index = this.#arcEnds.length;
     for (const position of arc) this.#arcPositions.push(position);
     this.#arcEnds.push(this.#arcPositions.length);
-    this.#previousOfHash.push(this.#lastOfHash.get(hash) ?? -1);
-    this.#lastOfHash.set(hash, index);
+    this.#arcsBefore.push(this.#lastArcs[place] as number);
+    this.#lastArcs[place] = index;
     return index;
   }
 
