@@ -79,6 +79,15 @@ export interface RejectedRow {
   reason: string;
   /** The row's beginning. */
   text: string;
+  /** Name of the file that has it, where an archive had several. */
+  file?: string;
+}
+
+/** A file of an archive that was left out. */
+export interface SkippedFile {
+  name: string;
+  /** Why, in words. */
+  reason: string;
 }
 
 /** What went not quite as wished. */
@@ -87,6 +96,8 @@ export interface ImportWarnings {
   rejected_rows?: { count: number; rows: RejectedRow[] };
   /** Values that were kept out of their column: geometries that could not be read. The first 100. */
   rejected_values?: { count: number; rows: RejectedRow[] };
+  /** Files of an archive that were left out, as they can't be imported; the first 100. */
+  skipped_files?: { count: number; files: SkippedFile[] };
   /** Layers beyond what a map may have. */
   rejected_layers?: string[];
   user_max_layers?: number;

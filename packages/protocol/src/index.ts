@@ -39,6 +39,7 @@ export type {
   ImportWarnings,
   Privacy,
   RejectedRow,
+  SkippedFile,
 } from "./imports.ts";
 export { FINAL_IMPORT_STATES, IMPORT_STATES, PRIVACIES } from "./imports.ts";
 export type {

@@ -52,6 +52,7 @@ export type {
   Privacy,
   RejectedRow,
   ShownPrivacy,
+  SkippedFile,
   SqlField,
   SqlFormat,
   SqlParams,

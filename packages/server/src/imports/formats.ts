@@ -1,16 +1,17 @@
 import { readCsv } from "./csv/csv-reader.ts";
 import { ImportError } from "./error.ts";
 import { readGeojson } from "./geojson/geojson.ts";
+import { headOf } from "./head.ts";
 import type { Layer, Reader, ReadOptions, SourceFile } from "./reader.ts";
-import { headOf } from "./unpack.ts";
 
 const UNSUPPORTED = 1002;
 const HEAD_BYTES = 4096;
 
 /** Files that are recognised to be told what to do with them. */
 const REFUSED: readonly { magic: string; what: string; instead: string }[] = [
-  { magic: "504b0304", what: "a zip archive", instead: "unpack it and import the CSV or GeoJSON within" },
+  { magic: "504b0304", what: "packed once more, as zip", instead: "unpack it and import the files within" },
   { magic: "504b0506", what: "an empty zip archive", instead: "import the CSV or GeoJSON itself" },
+  { magic: "1f8b", what: "packed once more, as gzip", instead: "unpack it and import the file within" },
   { magic: "52617221", what: "a rar archive", instead: "unpack it and import the files within" },
   { magic: "425a68", what: "a bzip2 archive", instead: "unpack it, or pack it with gzip" },
   { magic: "377abcaf", what: "a 7z archive", instead: "unpack it and import the files within" },
@@ -30,14 +31,20 @@ const REFUSED: readonly { magic: string; what: string; instead: string }[] = [
  * @throws ImportError 1002 when it is of no known format, saying what to convert it to
  */
 export async function* openLayers(file: SourceFile, options: ReadOptions): AsyncGenerator<Layer> {
-  const reader = await readerOf(file);
+  const reader = await findReader(file);
   yield* reader(file, options);
 }
 
-async function readerOf(file: SourceFile): Promise<Reader> {
+/** Whether a file's name says that it is a workbook: a zip archive in which each file means little by itself. */
+export const isWorkbook = (name: string): boolean => /\.(?:xls[xmb]|ods)$/i.test(name);
+
+/** Who reads a file, by what it holds. @throws ImportError as {@link openLayers} */
+export async function findReader(file: SourceFile): Promise<Reader> {
   const head = await headOf(file.path, HEAD_BYTES);
   const hex = head.toString("hex", 0, 8);
   const refused = REFUSED.find(({ magic }) => hex.startsWith(magic));
+  if (refused && isWorkbook(file.name))
+    throw unsupported("The file is a workbook, which can't be imported: save it as CSV.");
   if (refused) throw unsupported(`The file is ${refused.what}, which can't be imported: ${refused.instead}.`);
   const first = firstLetter(head);
   if (first === "<") throw unsupported(ofMarkup(head));

@@ -12,6 +12,9 @@ import type { Account } from "../accounts/account.ts";
 import type { JobRecord } from "../worker/job-record.ts";
 import { toErrorText } from "./error.ts";
 
+/** Tables that one import may make. */
+export const MAX_TABLES = 26;
+
 /** Where an import's rows come from. */
 export type ImportSource =
   /** `file` is the upload's id in the spool. */

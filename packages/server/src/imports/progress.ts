@@ -1,4 +1,4 @@
-import type { ImportState } from "@carto-ts/protocol";
+import type { ImportState, ImportWarnings } from "@carto-ts/protocol";
 import type { JobQueue } from "../worker/queue.ts";
 import type { ImportJob, ImportWork } from "./import.ts";
 
@@ -55,6 +55,11 @@ export class ImportProgressLog implements AsyncDisposable {
   /** Changes what is written with the next state. */
   change(changes: Partial<ImportWork>): void {
     this.#set({ ...this.work, ...changes });
+  }
+
+  /** Adds to what went not quite as wished; written with the next state. */
+  warn(warnings: ImportWarnings): void {
+    this.change({ warnings: { ...this.work.warnings, ...warnings } });
   }
 
   /** Stops writing; to be waited for before the import is let go. */

@@ -8,7 +8,8 @@ import { ImportError, toImportError } from "./error.ts";
 import { CANCELLED, failed, type ImportJob, type ImportWork } from "./import.ts";
 import { ImportProgressLog } from "./progress.ts";
 import { dropLeftovers, dropStale, readWaitingUploads } from "./store.ts";
-import { type ImportTask, LostError } from "./task.ts";
+import { LostError } from "./table-maker.ts";
+import type { ImportTask } from "./task.ts";
 import type { SpoolDir } from "./upload/spool-dir.ts";
 
 /** Times that an import is begun: what ended its server twice will do so again. */

@@ -1,25 +1,28 @@
+import { type Unpacked, unpack } from "./archive/unpack.ts";
 import { ImportError } from "./error.ts";
 import type { AddressGuard } from "./fetch/address-guard.ts";
 import { download } from "./fetch/download.ts";
+import { TimeLimit } from "./fetch/time-limit.ts";
+import { MAX_TABLES } from "./import.ts";
 import type { ImportProgressLog } from "./progress.ts";
 import type { SourceFile } from "./reader.ts";
-import { gunzipFile, isGzip } from "./unpack.ts";
 import type { SpoolDir } from "./upload/spool-dir.ts";
 
 const NO_SOURCE = 1000;
+const TOO_LONG = 6667;
 const LOST_UPLOAD = 6671;
 
 /** What fetching needs. */
 export interface SourceFetcherParts {
   spool: SpoolDir;
   guard: AddressGuard;
-  limits: { importMaxBytes: number };
+  limits: { importMaxBytes: number; importTimeoutMs: number };
 }
 
-/** A file that goes when it is not needed any more. */
+/** A file that goes, with all that was made of it, when it is not needed any more. */
 export interface FetchedFile extends SourceFile, AsyncDisposable {}
 
-/** Gets an import's file onto this machine's disk, unpacked. */
+/** Gets an import's file onto this machine's disk. */
 export class SourceFetcher {
   readonly #parts: SourceFetcherParts;
 
@@ -29,21 +32,35 @@ export class SourceFetcher {
 
   /** Fetches the file. @throws ImportError when it can't be had */
   async fetch(progress: ImportProgressLog, signal: AbortSignal): Promise<FetchedFile> {
-    const { spool, limits } = this.#parts;
+    const { spool } = this.#parts;
     const { job } = progress;
-    const packed = await this.#get(progress, signal);
-    const isPacked = await isGzip(packed.path);
-    const file = isPacked
-      ? await gunzipFile(packed, { to: spool.scratchOf(job, "unpacked"), maxBytes: limits.importMaxBytes, signal })
-      : packed;
-    progress.advance({ bytes: 0, total_bytes: file.size });
     return {
-      ...file,
+      ...(await this.#get(progress, signal)),
       // The upload itself stays until the import has ended: it may have to begin again.
       async [Symbol.asyncDispose]() {
         await spool.removeScratch(job);
       },
     };
+  }
+
+  /** Unpacks the file that was fetched. @throws ImportError as {@link unpack}, and 6667 */
+  async unpack(file: SourceFile, progress: ImportProgressLog, signal: AbortSignal): Promise<Unpacked> {
+    const { spool, limits } = this.#parts;
+    let made = 0;
+    progress.advance({ bytes: 0, total_bytes: file.size });
+    using time = new TimeLimit(signal, limits.importTimeoutMs);
+    try {
+      return await unpack(file, {
+        place: () => spool.scratchOf(progress.job, ++made),
+        maxBytes: limits.importMaxBytes,
+        maxFiles: MAX_TABLES,
+        signal: time.signal,
+        onProgress: (bytes) => progress.advance({ bytes: Math.min(bytes, file.size) }),
+      });
+    } catch (error) {
+      if (time.isOver) throw new ImportError(TOO_LONG, "Unpacking the file took longer than an import may.");
+      throw error;
+    }
   }
 
   async #get(progress: ImportProgressLog, signal: AbortSignal): Promise<SourceFile> {

@@ -1,34 +1,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ImportWarnings } from "@carto-ts/protocol";
-import type { Account } from "../accounts/account.ts";
 import { masterRole } from "../accounts/account.ts";
 import type { AccountRegistry } from "../accounts/registry.ts";
 import type { Engine, SystemSession } from "../db/engine.ts";
-import { quoteQualified } from "../db/identifier.ts";
 import { asPgError } from "../db/pg-error.ts";
 import type { JobHold } from "../worker/hold.ts";
 import type { JobQueue } from "../worker/queue.ts";
 import { ImportError } from "./error.ts";
-import { openLayers } from "./formats.ts";
-import type { ImportJob, ImportWork } from "./import.ts";
-import { indexTable, makeTable } from "./load/finish.ts";
+import { type ImportJob, type ImportWork, MAX_TABLES } from "./import.ts";
 import { ImportSession } from "./load/import-session.ts";
 import { type FinishedTable, publishTable } from "./load/publish.ts";
-import { dropStaging, IMPORTER_SCHEMA, stagedRows, stageLayer } from "./load/staging.ts";
 import { toTableName } from "./names/table-name.ts";
 import type { ImportProgressLog } from "./progress.ts";
 import type { QueryTable } from "./query-table.ts";
-import { type Layer, LISTED_ROWS, type RejectedRows, type SourceFile } from "./reader.ts";
 import type { SourceFetcher } from "./source.ts";
-import { readQuota, stagingName, tableExists, workingName } from "./store.ts";
+import { workingName } from "./store.ts";
+import { isSkipped, LostError, type MadeTables, type Run, refuseOverQuota, TableMaker } from "./table-maker.ts";
 
-/** Tables that one import may make. */
-const MAX_TABLES = 26;
 /** Share of a file's size that its table is taken to need at least. */
 const LEAST_SHARE = 0.3;
 const ALL_SKIPPED = 1022;
 const NO_FILE = 1002;
-const OVER_QUOTA = 8001;
 const TOO_LONG = 6667;
 /** SQLSTATEs of a lock that was not had in time, and of two that waited for each other. */
 const IN_THE_WAY = new Set(["55P03", "40P01"]);
@@ -49,19 +40,6 @@ export interface ImportTaskParts {
   fetcher: SourceFetcher;
   queryTable: QueryTable;
   limits: { importTimeoutMs: number };
-}
-
-/** Another worker has the import: what this one did must not be kept. */
-export class LostError extends Error {
-  override readonly name = "LostError";
-}
-
-/** One import on its way through a worker. */
-interface Run {
-  account: Account;
-  session: ImportSession;
-  progress: ImportProgressLog;
-  signal: AbortSignal;
 }
 
 /** Does an import: fetches, reads, loads, publishes. */
@@ -90,87 +68,36 @@ export class ImportTask {
     return this.#publish(run, tables);
   }
 
-  async #makeTables(run: Run): Promise<{ tables: FinishedTable[]; skipped: boolean }> {
+  async #makeTables(run: Run): Promise<MadeTables> {
     const { source } = run.progress.work;
     if (source.kind === "query") return this.#makeQueryTable(run, source);
     await this.#enter(run, "uploading");
     const file = await this.#parts.fetcher.fetch(run.progress, run.signal);
     try {
-      await this.#refuseOverQuota(run.account, file.size * LEAST_SHARE);
       await this.#enter(run, "unpacking");
-      return await this.#loadFile(run, file);
+      const { files, skipped, isCut } = await this.#parts.fetcher.unpack(file, run.progress, run.signal);
+      if (skipped.count > 0) run.progress.warn({ skipped_files: skipped });
+      if (isCut) run.progress.warn({ max_tables_per_import: MAX_TABLES });
+      const bytes = files.reduce((sum, { size }) => sum + size, 0);
+      await refuseOverQuota(this.#parts.engine, run.account, bytes * LEAST_SHARE);
+      run.progress.advance({ bytes: 0, total_bytes: bytes });
+      await this.#enter(run, "importing");
+      return await new TableMaker(run, this.#parts.engine).makeAll(files);
     } finally {
       await file[Symbol.asyncDispose]();
     }
   }
 
-  async #makeQueryTable(
-    run: Run,
-    { q, name }: { q: string; name: string },
-  ): Promise<{ tables: FinishedTable[]; skipped: boolean }> {
+  async #makeQueryTable(run: Run, { q, name }: { q: string; name: string }): Promise<MadeTables> {
+    const { engine } = this.#parts;
     const base = toTableName(name);
-    if (await this.#isSkipped(run, base)) return { tables: [], skipped: true };
+    if (await isSkipped(engine, run, base)) return { tables: [], skipped: true };
     await this.#enter(run, "importing");
     const from = workingName(run.progress.job, 1);
     const rows = await this.#parts.queryTable.make(run.session, { q, from });
     run.progress.advance({ rows });
-    await this.#refuseOverQuota(run.account, 0);
+    await refuseOverQuota(engine, run.account, 0);
     return { tables: [{ from, base, rows }], skipped: false };
-  }
-
-  async #loadFile(run: Run, file: SourceFile): Promise<{ tables: FinishedTable[]; skipped: boolean }> {
-    const { options } = run.progress.work;
-    const tables: FinishedTable[] = [];
-    let skipped = false;
-    const layers = openLayers(file, {
-      ...options,
-      signal: run.signal,
-      onProgress: (bytes) => run.progress.advance({ bytes, total_bytes: file.size }),
-    });
-    await this.#enter(run, "importing");
-    for await (const layer of layers) {
-      if (tables.length === MAX_TABLES) {
-        run.progress.change({ warnings: { ...run.progress.work.warnings, max_tables_per_import: MAX_TABLES } });
-        break;
-      }
-      const base = toTableName(layer.name);
-      if (await this.#isSkipped(run, base)) skipped = true;
-      else tables.push(await this.#loadLayer(run, layer, { base, n: tables.length + 1 }));
-    }
-    return { tables, skipped };
-  }
-
-  async #loadLayer(run: Run, layer: Layer, { base, n }: { base: string; n: number }): Promise<FinishedTable> {
-    const { session, progress, account } = run;
-    const { job } = progress;
-    const staging = stagingName(job, n);
-    const from = workingName(job, n);
-    const table = quoteQualified(IMPORTER_SCHEMA, from);
-    const rows = await stageLayer(session, layer, staging);
-    const facts = layer.facts();
-    progress.advance({ rows: job.state.progress.rows + rows, bytes: progress.work.progress.total_bytes ?? 0 });
-    if (!(await progress.flush())) throw new LostError("the import is another worker's");
-    const unread = await makeTable(session, { layer, facts, staged: stagedRows(layer, staging), table });
-    await dropStaging(session, layer, staging);
-    await this.#refuseOverQuota(account, 0);
-    await indexTable(session, table);
-    progress.change({ warnings: withRejected(progress.work.warnings, facts.rejected, unread) });
-    return { from, base, rows };
-  }
-
-  async #isSkipped({ account, progress }: Run, base: string): Promise<boolean> {
-    if (progress.work.options.collision !== "skip") return false;
-    return this.#parts.engine.system((session) => tableExists(session, account.schema, base));
-  }
-
-  async #refuseOverQuota({ schema }: Account, bytes: number): Promise<void> {
-    const account = await this.#parts.engine.system((session) => readQuota(session, schema));
-    if (account === undefined || account.used + bytes <= account.quota) return;
-    const { used, quota } = account;
-    throw new ImportError(
-      OVER_QUOTA,
-      `There is no room for the table: the account's tables take ${used} of the ${quota} bytes that they may. Drop one, or ask for more.`,
-    );
   }
 
   async #enter({ progress, signal }: Run, state: "uploading" | "unpacking" | "importing"): Promise<void> {
@@ -222,21 +149,3 @@ export class ImportTask {
     }
   }
 }
-
-function withRejected(
-  warnings: ImportWarnings | null,
-  rejected: RejectedRows,
-  unread: RejectedRows,
-): ImportWarnings | null {
-  if (rejected.count === 0 && unread.count === 0) return warnings;
-  return {
-    ...warnings,
-    ...(rejected.count > 0 ? { rejected_rows: joined(warnings?.rejected_rows, rejected) } : {}),
-    ...(unread.count > 0 ? { rejected_values: joined(warnings?.rejected_values, unread) } : {}),
-  };
-}
-
-const joined = (before: RejectedRows | undefined, more: RejectedRows): RejectedRows => ({
-  count: (before?.count ?? 0) + more.count,
-  rows: [...(before?.rows ?? []), ...more.rows].slice(0, LISTED_ROWS),
-});

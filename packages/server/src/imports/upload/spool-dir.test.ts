@@ -141,14 +141,14 @@ describe("files", () => {
     const spool = await SpoolDir.open(path);
     for (const fence of [1, 2, 3]) {
       await writeFile(spool.scratchOf({ jobId: A, fence }, "download"), "x");
-      await writeFile(spool.scratchOf({ jobId: A, fence }, "unpacked"), "x");
+      await writeFile(spool.scratchOf({ jobId: A, fence }, 12), "x");
     }
     await writeFile(spool.scratchOf({ jobId: B, fence: 1 }, "download"), "x");
 
     await spool.removeScratch({ jobId: A, fence: 2 });
 
     expect((await readdir(path)).sort()).toEqual(
-      [`${A}.3.download`, `${A}.3.unpacked`, `${B}.1.download`, "spool-id"].sort(),
+      [`${A}.3.download`, `${A}.3.12`, `${B}.1.download`, "spool-id"].sort(),
     );
   });
 

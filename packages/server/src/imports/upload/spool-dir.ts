@@ -7,7 +7,7 @@ const NEW_ID_FILE = /^spool-id\.[0-9a-f-]{36}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** `<job>.<fence>.<what>`: what a worker makes of an import for itself. */
-const SCRATCH = /^(?<id>[0-9a-f-]{36})\.(?<madeBy>\d+)\.(download|unpacked)$/;
+const SCRATCH = /^(?<id>[0-9a-f-]{36})\.(?<madeBy>\d+)\.(download|\d+)$/;
 
 /** An import as one worker has claimed it. */
 interface Claim {
@@ -52,8 +52,11 @@ export class SpoolDir {
     return join(this.path, id);
   }
 
-  /** Where a worker may put what it makes of an import: another that takes over has a file of its own. */
-  scratchOf({ jobId, fence }: Claim, what: "download" | "unpacked"): string {
+  /**
+   * Where a worker may put what it makes of an import: another that takes over has a file of its own. What is unpacked is
+   * numbered.
+   */
+  scratchOf({ jobId, fence }: Claim, what: "download" | number): string {
     return `${this.pathOf(jobId)}.${fence}.${what}`;
   }
 
