@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { zipOf } from "../support/archives.ts";
 import { type Outcome, outcome, run, type Served, serve, start, temporaryDirectory } from "./cli.ts";
 
 let served: Served;
@@ -51,6 +52,21 @@ describe("import", () => {
     expect(piped).toMatchObject({ code: 0, stdout: "piped\n" });
     expect(await csv("select name, st_astext(the_geom) as at from shapes")).toBe("name,at\nA,POINT(1 2)\n");
     expect(await csv("select (select count(*) from zipped) + (select count(*) from piped) as n")).toBe("n\n4\n");
+  });
+
+  it("makes a table of each file of an archive, and lists what it left out", async () => {
+    const archive = zipOf([
+      { name: "countries.csv", data: CITIES },
+      { name: "capitals.csv", data: CITIES },
+      { name: "notes.pdf", data: "%PDF" },
+    ]);
+
+    const { code, stdout, stderr } = await cli(["import", await file("borders.zip", archive)]);
+
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "countries\ncapitals\n" });
+    expect(stderr).toMatch(/^imported borders\.zip into countries \(2 rows\), capitals \(2 rows\): /);
+    expect(stderr).toContain("warning: borders.zip: 1 file left out:\n  notes.pdf: a file of the format pdf can't be");
+    expect(await csv("select (select count(*) from countries) + (select count(*) from capitals) as n")).toBe("n\n4\n");
   });
 
   it("leaves text text with --no-guess, and reads 1,5 with --decimal-comma", async () => {

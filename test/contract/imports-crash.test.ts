@@ -6,6 +6,7 @@ import { Carto } from "@carto-ts/sdk/node";
 import { Client } from "pg";
 import { describe, expect, it } from "vitest";
 import { type Served, serve, temporaryDirectory } from "../cli/cli.ts";
+import { slowArchive } from "../support/archives.ts";
 import { eventually } from "../support/http.ts";
 import { createDatabase, engines } from "../support/world.ts";
 
@@ -126,6 +127,25 @@ describe.each(engines)("a server that is killed during an import, on %s", (engin
     );
 
     expect(ended).toMatchObject({ state: "complete", rows: ROWS, leftovers: [{ n: 0 }], tables: [{ name: "big" }] });
+  });
+
+  test("unpacks an archive again, from the upload", async () => {
+    const bytes = slowArchive(800, [
+      { name: "a.csv", data: SMALL },
+      { name: "b.csv", data: SMALL },
+    ]);
+    const ended = await killedWhen(
+      (carto) => carto.imports.create(new File([bytes], "slow.tar.gz")),
+      (carto, id) => eventually(async () => (await carto.imports.get(id)).state === "unpacking", 10_000),
+    );
+
+    expect(ended).toEqual({
+      state: "complete",
+      code: null,
+      rows: 1,
+      leftovers: [{ n: 0 }],
+      tables: [{ name: "a" }, { name: "b" }],
+    });
   });
 
   test("ends an import whose upload is lost", async () => {

@@ -1,4 +1,5 @@
-import { crc32, deflateRawSync } from "node:zlib";
+import { randomBytes } from "node:crypto";
+import { crc32, deflateRawSync, gzipSync } from "node:zlib";
 
 /** A file to be packed into a zip archive; all but name and data is worked out unless given. */
 export interface ZipEntry {
@@ -23,7 +24,10 @@ export interface ZipEntry {
 const FOUR_BYTES = 0xffffffff;
 
 /** Packs files as zip. `zip64`: the end of the list too is told in eight bytes. */
-export function zipOf(entries: readonly ZipEntry[], { zip64 = false, count = entries.length } = {}): Buffer {
+export function zipOf(
+  entries: readonly ZipEntry[],
+  { zip64 = false, count = entries.length } = {},
+): Buffer<ArrayBuffer> {
   const files: Buffer[] = [];
   const list: Buffer[] = [];
   let at = 0;
@@ -139,11 +143,11 @@ export interface TarEntry {
 const BLOCK = 512;
 
 /** Packs files as tar. */
-export const tarOf = (entries: readonly TarEntry[]): Buffer =>
+export const tarOf = (entries: readonly TarEntry[]): Buffer<ArrayBuffer> =>
   Buffer.concat([...entries.map(tarEntry), Buffer.alloc(2 * BLOCK)]);
 
 /** One entry of a tar archive: its header, its bytes, and zeros up to a whole block. */
-export function tarEntry({ name, data = "", type = "0", link = "", size }: TarEntry): Buffer {
+export function tarEntry({ name, data = "", type = "0", link = "", size }: TarEntry): Buffer<ArrayBuffer> {
   const bytes = Buffer.from(data as string);
   const header = Buffer.alloc(BLOCK);
   Buffer.from(name as string).copy(header, 0, 0, 100);
@@ -165,4 +169,14 @@ export function paxRecord(key: string, value: string): string {
   const bytes = Buffer.byteLength(text);
   const digits = String(bytes + String(bytes).length).length;
   return `${bytes + digits}${text}`;
+}
+
+const MEGABYTE = 1024 ** 2;
+
+/** A packed tar that takes seconds to unpack: megabytes of nobody's data come first. */
+export function slowArchive(megabytes: number, entries: readonly TarEntry[]): Buffer<ArrayBuffer> {
+  const header = tarEntry({ name: "padding.bin", size: megabytes * MEGABYTE });
+  // A hundredth of its size, packed: more would be a bomb.
+  const piece = gzipSync(Buffer.concat([randomBytes(9_000), Buffer.alloc(MEGABYTE - 9_000)]));
+  return Buffer.concat([gzipSync(header), ...Array.from({ length: megabytes }, () => piece), gzipSync(tarOf(entries))]);
 }

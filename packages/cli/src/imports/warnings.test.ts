@@ -33,6 +33,21 @@ describe("describeWarnings", () => {
     expect(text).toBe(`1 row left out:\n  row 2: odd: "\\x1b[2J\\nsecond ${"x".repeat(42)}…`);
   });
 
+  it("tells of files that were left out, and which file a row is of", () => {
+    expect(
+      describeWarnings({
+        skipped_files: {
+          count: 101,
+          files: Array.from({ length: 100 }, (_, n) => ({ name: `${n}.pdf`, reason: "no" })),
+        },
+        rejected_rows: { count: 1, rows: [{ ...row(7), file: "b.csv" }] },
+      }),
+    ).toEqual([
+      "1 row left out:\n  row 7 of b.csv: 2 values for 3 columns: a,b",
+      `101 files left out:\n${Array.from({ length: 10 }, (_, n) => `  ${n}.pdf: no\n`).join("")}  … and 91 more (--json has 100)`,
+    ]);
+  });
+
   it("tells of tables and layers beyond what there may be", () => {
     expect(
       describeWarnings({ rejected_layers: ["roads", "rails"], user_max_layers: 8, max_tables_per_import: 26 }),

@@ -138,6 +138,19 @@ test("a URL whose file has the name already, or several tables, is not renamed",
   expect((await several.datasets.create("https://x.example/a.zip", { name: "x" })).datasets).toEqual(tables);
 });
 
+test("the one file of an archive is renamed once it is there, as it names its table itself", async () => {
+  await using server = await importing([COMPLETE], () => ({ status: 200, body: { name: "towns" } }));
+  const archive = new File(["PK"], "borders.tar.gz");
+
+  const created = await server.datasets.create(archive, { name: "towns" });
+
+  expect(created.datasets).toEqual([{ ...TABLE, name: "towns" }]);
+  expect(server.asked().at(-1)).toBe(`PUT viz/${TABLE.visualization_id}`);
+  await expect(server.datasets.create(archive, { name: "towns", collisionStrategy: "skip" })).rejects.toThrow(
+    "in an archive collides under its own name",
+  );
+});
+
 test("a name and a strategy for collisions contradict each other for a URL", async () => {
   await using server = await importing([COMPLETE]);
   const options = { name: "towns", collisionStrategy: "overwrite" } as const;

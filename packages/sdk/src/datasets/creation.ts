@@ -130,9 +130,16 @@ class Report {
   }
 }
 
-// A file at a URL names its table by itself, and collides, or not, under that name.
+// A file at a URL, or in an archive, names its table by itself, and collides, or not, under that name.
 function checkRename(source: ImportSource, { name, collisionStrategy }: CreateDatasetOptions): string | undefined {
-  if (name === undefined || !(typeof source === "string" || source instanceof URL)) return undefined;
+  if (name === undefined || ARCHIVE.test(name) || !namesItself(source)) return undefined;
   if (collisionStrategy === undefined) return name;
-  throw new ConfigError("The file at a URL collides under its own name: give either `name` or `collisionStrategy`");
+  throw new ConfigError(
+    "A file at a URL or in an archive collides under its own name: give either `name` or `collisionStrategy`",
+  );
 }
+
+const ARCHIVE = /\.(?:zip|tar|tgz|tar\.gz)$/i;
+
+const namesItself = (source: ImportSource): boolean =>
+  typeof source === "string" || source instanceof URL || (source instanceof File && ARCHIVE.test(source.name));
