@@ -68,7 +68,7 @@ export interface Limits {
   jobTtlMs: number;
   /** Bytes of a file to be imported, as it comes and unpacked. `CARTO_IMPORT_MAX_BYTES` */
   importMaxBytes: number;
-  /** Milliseconds that one statement of an import may take. `CARTO_IMPORT_TIMEOUT_MS` */
+  /** Milliseconds that one statement of an import, or its unpacking, may take. `CARTO_IMPORT_TIMEOUT_MS` */
   importTimeoutMs: number;
   /** Imports that an account may have at once, waiting ones too. `CARTO_IMPORT_SLOTS` */
   importSlots: number;

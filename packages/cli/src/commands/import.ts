@@ -12,12 +12,14 @@ Examples:
   $ carto-ts import cities.csv --overwrite                 new rows for the same dataset
   $ mysqldump … | carto-ts import - --name cities.csv
 
+Of a zip or tar archive, each CSV and GeoJSON in it becomes a table, named after that file.
+
 Columns get the types of their values, and longitude and latitude become points, unless --no-guess. Each table is a
 dataset, with the columns cartodb_id and the_geom. Where the name is taken a number is added to it, unless --overwrite
 or --skip says otherwise.
 
 In a pipe the names of the new tables are printed, a line each, with --json all that is known of them, an entry for each
-file. Rows that had to be left out are listed on stderr; the others are there.
+file. Rows and files that had to be left out are listed on stderr; the others are there.
 
 Ctrl-C cancels what has not ended. With several files one that fails leaves the others; the exit code is that of the
 first that failed: 3 when the data is at fault, 7 for a limit of the account, 1 for the server. It needs the master key.`;
