@@ -130,7 +130,7 @@ describe.each(engines)("a server that is killed during an import, on %s", (engin
   });
 
   test("unpacks an archive again, from the upload", async () => {
-    const bytes = slowArchive(800, [
+    const bytes = slowArchive(300, [
       { name: "a.csv", data: SMALL },
       { name: "b.csv", data: SMALL },
     ]);

@@ -40,7 +40,7 @@ const ARCHIVE = new RegExp(`\\.(?:${ARCHIVE_EXTENSIONS.join("|")})$`, "i");
 
 const OTHER_KINDS = {
   link: "it is a link to another file",
-  device: "it is no file",
+  device: "it is no plain file",
   sparse: "it has holes: pack it again without --sparse",
 } as const;
 

@@ -63,7 +63,9 @@ interface Entry {
 class HeaderBounds {
   #end = 0;
 
+  /** @throws Error when the entry has no sound size: the parser would wait for bytes of it for ever. */
   pass({ byteOffset, size }: Located): void {
+    if (!Number.isSafeInteger(size)) throw new Error("the size of a file in it is no number");
     this.#end = byteOffset + size;
   }
 

@@ -278,7 +278,7 @@ describe("a zip archive", () => {
     const outcome = await unpacked(zip(link, { name: "pipe.csv", mode: 0o010644 }, plain));
 
     expect(names(outcome)).toEqual(["a.csv"]);
-    expect(outcome.skipped).toEqual({ "link.csv": "it is a link to another file", "pipe.csv": "it is no file" });
+    expect(outcome.skipped).toEqual({ "link.csv": "it is a link to another file", "pipe.csv": "it is no plain file" });
   });
 
   test("has names in UTF-8, said or not, or in the letters of DOS", async () => {
@@ -296,6 +296,12 @@ describe("a zip archive", () => {
 
     expect(names(outcome)).toEqual(["ab.csv"]);
     expect(outcome.skipped).toEqual({ "c.csv.exe": "a file of the format exe can't be imported" });
+  });
+
+  test("with names of megabytes is refused", async () => {
+    const entries = Array.from({ length: 300 }, () => ({ ...plain, name: "x".repeat(60_000) }));
+
+    expect(await failure(zipOf(entries))).toMatch(/^1003: .*the names and comments in it are too long/);
   });
 
   test("whose files share bytes is refused", async () => {
@@ -350,8 +356,8 @@ describe("a tar archive", () => {
     expect(outcome.skipped).toEqual({
       "symbolic.csv": "it is a link to another file",
       "hard.csv": "it is a link to another file",
-      "disk.csv": "it is no file",
-      "old-holes.csv": "it is no file",
+      "disk.csv": "it is no plain file",
+      "old-holes.csv": "it is no plain file",
       "holes.csv": "it has holes: pack it again without --sparse",
     });
   });
@@ -377,6 +383,22 @@ describe("a tar archive", () => {
   test("that says it has a file larger than itself is damaged", async () => {
     expect(await failure(tar({ ...plain, size: 5_000_000 }))).toMatch(/^1003: /);
     expect(await failure(tar({ ...plain, size: 8 ** 11 - 1 }))).toMatch(/^6666: /);
+  });
+
+  test.each([0x81, 0xc0, 0xfe])("whose sizes are no numbers (%i) is refused, not waited for", async (first) => {
+    const entry = tarEntry(plain);
+    entry[124] = first;
+    entry.write("        ", 148);
+    entry.write(
+      `${entry
+        .subarray(0, 512)
+        .reduce((sum, byte) => sum + byte, 0)
+        .toString(8)
+        .padStart(6, "0")}\0 `,
+      148,
+    );
+
+    expect(await failure(Buffer.concat([entry, tar(plain)]))).toMatch(/^1003: .*the size of a file in it is no number/);
   });
 
   test("with attributes of megabytes is refused", async () => {

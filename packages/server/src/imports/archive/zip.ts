@@ -20,6 +20,8 @@ const MAGIC = ["504b0304", "504b0506", "504b0708"];
 const HEADER_BYTES = 30;
 /** Flag of an entry: its name is UTF-8. */
 const UTF8_FLAG = 0x800;
+/** Bytes of names, comments and extra fields, which are all kept in memory. */
+const MAX_LIST_BYTES = 16 * 1024 ** 2;
 
 const STORED = 0;
 const DEFLATED = 8;
@@ -75,9 +77,12 @@ async function openZip(bytes: ZipBytes, size: number): Promise<ZipFile> {
 
 async function listEntries(zip: ZipFile, signal: AbortSignal): Promise<Entry[]> {
   const entries: Entry[] = [];
+  let bytes = 0;
   try {
     for await (const entry of zip.eachEntry()) {
       signal.throwIfAborted();
+      bytes += entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength;
+      if (bytes > MAX_LIST_BYTES) throw new Error("the names and comments in it are too long");
       entries.push(entry);
     }
   } catch (error) {
