@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { createReadStream } from "node:fs";
-import { type Extract, extract, type Header } from "tar-stream";
+import { type Extract, extract, type Headers } from "tar-stream";
 import { ImportError } from "../error.ts";
 import type { SourceFile } from "../reader.ts";
 import { CHUNK_BYTES, type Member, type PackedOptions, shownName } from "./member.ts";
@@ -52,10 +52,10 @@ export async function* readTar(file: SourceFile, options: PackedOptions): AsyncG
 }
 
 /** A header with what the parser knows besides: where the entry's bytes begin, and its extended attributes. */
-type Located = Header & { byteOffset: number; pax: Readonly<Record<string, string>> | null };
+type Located = Headers & { size: number; byteOffset: number; pax: Readonly<Record<string, string>> | null };
 
 interface Entry {
-  header: Header;
+  header: Headers;
   [Symbol.asyncIterator](): AsyncIterator<unknown>;
 }
 
