@@ -62,6 +62,18 @@ describe.each(engines)("instantiated maps on %s", (engine) => {
     expect(await attributes(world, layergroupid, world.masterKey)).toEqual([200, { name: "Hawai" }]);
   });
 
+  test("of system tables, made with the master key, are for that key alone", async () => {
+    await using world = await startWorld(engine);
+    const sql =
+      "select oid::int as cartodb_id, ST_SetSRID(ST_MakePoint(0, 0), 3857) as the_geom_webmercator from pg_class";
+    const { layergroupid } = await instantiate(world, layerOf(sql));
+    const tile = async (query: string): Promise<number> =>
+      (await fetch(`${world.url}/api/v1/map/${layergroupid}/0/0/0.mvt${query}`)).status;
+
+    expect(await tile(`?api_key=${world.masterKey}`)).toBe(200);
+    expect(await tile("")).toBe(403);
+  });
+
   test("give data that is kept for good under the address of its last change alone", async () => {
     await using world = await startWorld(engine);
     await makePlaces(world, "places", { open: true });

@@ -64,12 +64,13 @@ export function checkSigner({ signer }: LayergroupToken, account: Account): void
  * @throws MapError 403 for a named map whose token the caller hasn't, and for an anonymous map that is asked for as one.
  */
 export function readerOf(
-  { template }: Layergroup,
+  { template, ownersOnly }: Layergroup,
   token: LayergroupToken,
   { caller, limits }: { caller: MapCaller; limits: Limits },
 ): Reader {
   if (template === undefined) {
     if (token.signer !== undefined && caller.key.type === "default") throw unauthorized();
+    if (ownersOnly && caller.key.type !== "master") throw mapError("system tables are forbidden", { status: 403 });
     return callersReader(caller, limits);
   }
   const isOwner = caller.key.type === "master";

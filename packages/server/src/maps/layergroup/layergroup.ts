@@ -26,6 +26,8 @@ export interface Reading {
   layers: readonly { facts: LayerFacts; aggregated: boolean }[];
   /** See {@link Layergroup.columns}. */
   columns: string;
+  /** See {@link Layergroup.ownersOnly}. */
+  ownersOnly: boolean;
 }
 
 /** An instantiated map: everything that its tiles are made of. */
@@ -42,6 +44,8 @@ export interface Layergroup {
   layers: readonly TileLayer[];
   /** Differs when the tables have other columns than when the layers were read. */
   columns: string;
+  /** Whether a query reads what only the master key may, such as system tables. Who has the id has no right by it. */
+  ownersOnly: boolean;
   /** `?aggregation=` of the instantiation, by which its layers are read anew. */
   aggregation: boolean | undefined;
 }
@@ -50,7 +54,7 @@ export interface Layergroup {
 export function toLayergroup(
   { id, account, template }: Pick<Layergroup, "id" | "account" | "template">,
   config: MapConfig,
-  { aggregation, tables, layers, columns }: Reading,
+  { aggregation, tables, layers, columns, ownersOnly }: Reading,
 ): Layergroup {
   const queries = config.layers.filter((layer) => layer.kind === "query");
   return {
@@ -60,6 +64,7 @@ export function toLayergroup(
     template,
     tables,
     columns,
+    ownersOnly,
     aggregation,
     layers: queries.flatMap((layer, at) => {
       const reading = layers[at];

@@ -226,11 +226,12 @@ export class Layergroups {
 
 const nameOf = ({ account, id }: LayergroupKey): string => `${account}/${id}`;
 
-function readingOf({ aggregation, tables, layers, columns }: Layergroup): Reading {
+function readingOf({ aggregation, tables, layers, columns, ownersOnly }: Layergroup): Reading {
   return {
     ...(aggregation === undefined ? {} : { aggregation }),
     tables,
     columns,
+    ownersOnly,
     layers: layers.map(({ facts, aggregated }) => ({ facts, aggregated })),
   };
 }

@@ -47,6 +47,8 @@ interface Sourced {
   options: StatementOptions;
   /** Tables besides those that the planner reads for it. */
   others: readonly string[];
+  /** See {@link Reading.ownersOnly}. */
+  ownersOnly: boolean;
 }
 
 /** Asks the database about a map's queries. */
@@ -86,7 +88,12 @@ export class MapReader {
     }
     const { aggregation } = map;
     return {
-      reading: { ...(aggregation === undefined ? {} : { aggregation }), tables: sortTables(tables), layers },
+      reading: {
+        ...(aggregation === undefined ? {} : { aggregation }),
+        tables: sortTables(tables),
+        layers,
+        ownersOnly: sourced.some((source) => source.ownersOnly),
+      },
       stats,
     };
   }
@@ -104,13 +111,13 @@ export class MapReader {
       const text = layer.kind === "query" ? layer.sql : sqlOf(layer);
       if (text === undefined) continue;
       const sql = worldSql(text);
-      const { harmless, named } = await this.#guard.check(sql, { isMaster }).catch((error: unknown) => {
+      const { harmless, named, ownersOnly } = await this.#guard.check(sql, { isMaster }).catch((error: unknown) => {
         throw layer.kind === "query" ? queryError(error, { config, layer, step: "PgMvtFactory" }) : error;
       });
       // The tokens of another tile may make another plan.
       const ofTokens = hasTokens(text) ? named : [];
       const others = layer.kind === "query" ? [...layer.affectedTables, ...ofTokens] : ofTokens;
-      sourced.push({ layer, sql, options: { harmless }, others });
+      sourced.push({ layer, sql, options: { harmless }, others, ownersOnly });
     }
     return sourced;
   }
