@@ -75,5 +75,5 @@ function mended(
 ): string {
   if (WITHOUT_AREA.includes(facts.geometryType)) return simple;
   const isClipped = `ST_Dimension(${geometry}) = 2 AND NOT ${geometry} @ ${bbox}`;
-  return `CASE WHEN ${isClipped} AND NOT ST_IsValid(${simple}) THEN ST_MakeValid(${simple}) ELSE ${simple} END`;
+  return `CASE WHEN ${isClipped} AND NOT ST_IsValid(${simple}) THEN ST_CollectionExtract(ST_MakeValid(${simple}), 3) ELSE ${simple} END`;
 }
