@@ -1,6 +1,16 @@
 import { Client } from "pg";
 import type { Log } from "../../log.ts";
-import type { AbortSource, Capabilities, Engine, Role, Session, SessionOptions, SystemSession } from "../engine.ts";
+import { Turnstile } from "../../turnstile.ts";
+import {
+  type AbortSource,
+  type Capabilities,
+  type Engine,
+  EngineBusyError,
+  type Role,
+  type Session,
+  type SessionOptions,
+  type SystemSession,
+} from "../engine.ts";
 import { quoteIdent, quoteIdents } from "../identifier.ts";
 import { readCapabilities, readSpatialTypes } from "../probe.ts";
 import type { Lease } from "../session.ts";
@@ -9,7 +19,6 @@ import { inTransaction, systemSession } from "../system.ts";
 import { PreparedStatements } from "../wire/statements.ts";
 import { PgliteDatabase } from "./database.ts";
 import { SpooledSession } from "./session.ts";
-import { Turnstile } from "./turnstile.ts";
 
 /** How to open the embedded engine. */
 export interface PgliteEngineOptions {
@@ -57,7 +66,17 @@ export class PgliteEngine implements Engine {
       dataDir,
       onLog: (event, detail) => (event.includes("death") ? log.warn(event, detail) : log.debug(event, detail)),
     });
-    const engine = new PgliteEngine(database, new Turnstile({ maxWaiting, waitMs }), log);
+    const engine = new PgliteEngine(
+      database,
+      new Turnstile({
+        width: 1,
+        maxWaiting,
+        waitMs,
+        full: () => new EngineBusyError("too many requests wait for the database", 2),
+        late: () => new EngineBusyError("the database is busy", 2),
+      }),
+      log,
+    );
     try {
       await engine.system((session) => engine.#probe(session));
       return engine;

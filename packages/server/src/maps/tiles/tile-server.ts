@@ -140,10 +140,9 @@ function keyOf({ map, layers, address: { z, x, y }, buffer, reader: { role } }: 
 function toRequest({ map, layers, address, buffer }: TileOrder<TiledMap>): TileRequest {
   const { config } = map;
   const asked = new Set(layers.filter(isQuery).map(({ index }) => index));
-  const { z } = address;
   return {
     address,
-    layers: map.layers.filter(({ layer }) => asked.has(layer.index) && z >= layer.minzoom && z <= layer.maxzoom),
+    layers: map.layers.filter(({ layer }) => asked.has(layer.index)),
     extent: config.vectorExtent,
     simplifyExtent: config.vectorSimplifyExtent,
     buffer,
