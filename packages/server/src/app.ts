@@ -47,13 +47,7 @@ import type { SpoolDir } from "./imports/upload/spool-dir.ts";
 import type { Log } from "./log.ts";
 import { refuseMapKey } from "./maps/access.ts";
 import { mapError } from "./maps/map-error.ts";
-import {
-  createTemplate,
-  deleteTemplate,
-  getTemplate,
-  listTemplates,
-  updateTemplate,
-} from "./maps/named/named-routes.ts";
+import { createTemplate, deleteTemplate, getTemplate, listTemplates, updateTemplate } from "./maps/named-routes.ts";
 import {
   instantiateByBody,
   instantiateByUrl,

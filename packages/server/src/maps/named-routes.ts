@@ -1,9 +1,9 @@
-import { replyMapJson } from "../../http/maps.ts";
-import { isJson } from "../../http/params.ts";
-import { reply } from "../../http/reply.ts";
-import type { Route } from "../../http/route.ts";
-import { mapError } from "../map-error.ts";
-import { type NamedMaps, requireOwner } from "./named-maps.ts";
+import { replyMapJson } from "../http/maps.ts";
+import { isJson } from "../http/params.ts";
+import { reply } from "../http/reply.ts";
+import type { Route } from "../http/route.ts";
+import { mapError } from "./map-error.ts";
+import { type NamedMaps, requireOwner } from "./named/named-maps.ts";
 
 type Context = Parameters<Route>[0];
 
