@@ -146,10 +146,15 @@ export class JobQueue<State> {
     return claimed;
   }
 
-  /** Writes the state of a claimed job, and renews the hold of it. @returns undefined when that was lost. */
+  /**
+   * Writes the state of a claimed job, and renews the hold of it. Nobody sees a state that isn't written: a server that
+   * is killed must not take back what it told.
+   *
+   * @returns undefined when the hold was lost.
+   */
   async save(record: JobRecord<State>, held: boolean): Promise<{ cancelRequested: boolean } | undefined> {
-    this.note(record, held);
     const saved = await this.#insist((session) => saveJob(session, record, held ? LEASE_MS : undefined));
+    this.note(record, held);
     return saved && { cancelRequested: this.#mirror?.get(record.jobId)?.cancelRequested ?? saved.cancelRequested };
   }
 
