@@ -1,4 +1,4 @@
-import { Client } from "pg";
+import { Client, type QueryResult } from "pg";
 import type { Log } from "../../log.ts";
 import { Turnstile } from "../../turnstile.ts";
 import {
@@ -107,7 +107,7 @@ export class PgliteEngine implements Engine {
   }
 
   async system<T>(use: (session: SystemSession) => Promise<T>): Promise<T> {
-    const client = await this.#checkOut();
+    const client = await this.#checkOut("");
     try {
       // A reset after a request drops what is prepared.
       return await use(systemSession(client, { prepares: false }));
@@ -143,17 +143,10 @@ export class PgliteEngine implements Engine {
   }
 
   async #lease(role: Role, { signal, readOnly = false }: SessionOptions): Promise<Lease> {
-    const client = await this.#checkOut(signal);
-    try {
-      // Outside a transaction: within one, a user's COMMIT would put the server's role back.
-      // The time zone is the host's, where the engine started.
-      await client.query(
-        `SET ROLE ${quoteIdent(role.name)}; SET search_path TO ${quoteIdents(role.searchPath)}; SET TimeZone TO 'UTC'${readOnly ? READ_ONLY : ""}`,
-      );
-    } catch (error) {
-      this.#drop(client);
-      throw error;
-    }
+    // Not within a transaction of the request: its COMMIT would put the server's role back.
+    // The time zone is the host's, where the engine started.
+    const settings = `; SET ROLE ${quoteIdent(role.name)}; SET search_path TO ${quoteIdents(role.searchPath)}; SET TimeZone TO 'UTC'${readOnly ? READ_ONLY : ""}`;
+    const client = await this.#checkOut(settings, signal);
     return {
       client,
       cancel: async () => this.#database.cancel(),
@@ -163,14 +156,15 @@ export class PgliteEngine implements Engine {
     };
   }
 
-  /** Waits for the session and asserts that it is the server's own. */
-  async #checkOut(signal?: AbortSource): Promise<Client> {
+  /** Waits for the session, asserts that it is the server's own, and sets it up: in one round trip. */
+  async #checkOut(settings: string, signal?: AbortSource): Promise<Client> {
     await this.#turnstile.enter(signal);
     try {
       this.#client ??= await this.#connect();
       const client = this.#client;
-      const { rows } = await client.query(CHECK_OUT);
-      if (rows[0]?.own !== true) throw new Error("the session was left in another role");
+      const answers: QueryResult | QueryResult[] = await client.query(CHECK_OUT + settings);
+      const [checked] = [answers].flat();
+      if (checked?.rows[0]?.own !== true) throw new Error("the session was left in another role");
       return client;
     } catch (error) {
       this.#client?.connection.stream.destroy();

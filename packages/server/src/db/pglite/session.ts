@@ -129,9 +129,10 @@ export class SpooledSession implements Session {
     } catch (error) {
       failure = error;
     }
-    this.#draining.delete(session);
-    await session[Symbol.asyncDispose]();
+    // Whoever reads needn't wait for the connection's reset.
     spool.end(failure);
+    await session[Symbol.asyncDispose]();
+    this.#draining.delete(session);
   }
 }
 

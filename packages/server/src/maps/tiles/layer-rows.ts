@@ -3,9 +3,10 @@ import type { LayerPlan } from "../../mvt/layer-encoder.ts";
 import type { ValueKind } from "../../mvt/value-table.ts";
 import type { Reduction } from "./budget.ts";
 import type { TileColumn, TileLayer, TileRequest } from "./tile.ts";
-import { tileBounds, tileFrame } from "./tile-frame.ts";
+import { type TileFrame, tileBounds, tileFrame } from "./tile-frame.ts";
 import { tileRows } from "./tile-rows.ts";
-import { bufferUnits, simplified } from "./tile-sql.ts";
+import { bufferUnits, freeName, simplified } from "./tile-sql.ts";
+import type { TileRows } from "./trimmed-rows.ts";
 
 /** How columns come, by the OID of their type; all others come as text. The words are PostgreSQL's names for them, too. */
 const KINDS: ReadonlyMap<number, ValueKind> = new Map([
@@ -48,10 +49,8 @@ export function layerRows(
   const frame = tileFrame(address, buffer);
   const { simplifyExtent } = request;
   const rows = tileRows(tile, frame, { reduction, simplifyExtent });
-  const { before, source, columns, geometry, condition, total } = rows;
-  const simple = simplified(geometry, frame, request);
-  const clipped = `ST_ClipByBox2D(${mended(tile, { geometry, simple, bbox: frame.bbox })}, ${frame.bbox})`;
-  const shape = wholeAreas ? `CASE WHEN ST_Dimension(${geometry}) = 2 THEN ${simple} ELSE ${clipped} END` : clipped;
+  const { before, columns, total } = rows;
+  const { shape, source, condition } = shapes(tile, rows, { frame, request, wholeAreas });
   const cast = columns.map((column) => `${quoteIdent(column.name)}::pg_catalog.${kindOf(column)}`);
   const [west, , east, north] = tileBounds(address);
   return {
@@ -68,12 +67,25 @@ export function layerRows(
 /** Types of geometries that have no inside. */
 const WITHOUT_AREA: readonly unknown[] = ["ST_Point", "ST_MultiPoint", "ST_LineString", "ST_MultiLineString"];
 
-/** `simple`, its areas without rings that cross themselves: clipped, those would fill what is outside of them. */
-function mended(
+/** The shapes of rows, simplified and clipped, and the rows that they are made of. */
+function shapes(
   { facts }: TileLayer,
-  { geometry, simple, bbox }: { geometry: string; simple: string; bbox: string },
-): string {
-  if (WITHOUT_AREA.includes(facts.geometryType)) return simple;
-  const isClipped = `ST_Dimension(${geometry}) = 2 AND NOT ${geometry} @ ${bbox}`;
-  return `CASE WHEN ${isClipped} AND NOT ST_IsValid(${simple}) THEN ST_CollectionExtract(ST_MakeValid(${simple}), 3) ELSE ${simple} END`;
+  { source, columns, geometry, condition }: TileRows,
+  { frame, request, wholeAreas }: { frame: TileFrame; request: TileRequest; wholeAreas: boolean },
+): { shape: string; source: string; condition: string } {
+  const { bbox } = frame;
+  if (!wholeAreas && WITHOUT_AREA.includes(facts.geometryType)) {
+    return { shape: `ST_ClipByBox2D(${simplified(geometry, frame, request)}, ${bbox})`, source, condition };
+  }
+  const names = columns.map(({ name }) => name);
+  const [simple, isArea, isInside] = ["_cdb_simple", "_cdb_area", "_cdb_inside"].map((name) =>
+    freeName(name, names),
+  ) as [string, string, string];
+  // OFFSET 0 keeps what is computed here from being computed wherever it is used.
+  const once = `SELECT ${names.map((name) => `${quoteIdent(name)}, `).join("")}${simplified(geometry, frame, request)} AS ${simple}, ST_Dimension(${geometry}) = 2 AS ${isArea}, ${geometry} @ ${bbox} AS ${isInside} FROM ${source} WHERE ${condition} OFFSET 0`;
+  // Clipped, a ring that crosses itself would fill what is outside of its area.
+  const mended = `CASE WHEN ${isArea} AND NOT ${isInside} AND NOT ST_IsValid(${simple}) THEN ST_CollectionExtract(ST_MakeValid(${simple}), 3) ELSE ${simple} END`;
+  const clipped = `ST_ClipByBox2D(${mended}, ${bbox})`;
+  const shape = wholeAreas ? `CASE WHEN ${isArea} THEN ${simple} ELSE ${clipped} END` : clipped;
+  return { shape, source: `(${once}) AS _cdb_shapes`, condition: "true" };
 }
