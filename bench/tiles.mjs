@@ -12,7 +12,9 @@ import { openWorld, startChild } from "./support/world.mjs";
 
 const SECONDS = Number(process.env.SECONDS ?? 8);
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
-const TILES = 40;
+const TILES = 120;
+/** As many of a megabyte as there is room for. */
+const KEPT_TILES = 40;
 const BANDS = [
   // A tile takes up to a second.
   { name: "z2-5", zooms: [2, 3, 4, 5], goal: 0.9, times: 2 },
@@ -67,7 +69,7 @@ async function made({ name, zooms, goal, times = 1 }) {
 
 /** Tiles that are in memory. */
 async function kept({ name, zooms }) {
-  const addresses = await tilesOf(world, zooms, TILES);
+  const addresses = await tilesOf(world, zooms, KEPT_TILES);
   const urls = addresses.map(await makeMap(keeping.line, false));
   const folder = join(world.folder, `${name}-files`);
   mkdirSync(folder);

@@ -11,10 +11,11 @@ const WORLD = 40_075_016.68557849;
 const SHAPE = { extent: 4096, simplifyExtent: 256, buffer: 64, harmless: true };
 const SQL = "select * from spots";
 
-/** Makes a table of a million points, in 360 clusters of different widths. */
+/** Makes a table of a million points, in 360 clusters of different widths: the same ones each time. */
 export async function makePoints({ carto }) {
   await carto.sql.query(`
     drop table if exists spots;
+    select setseed(0.5);
     create table spots as select cartodb_id, name, kind, value, n, g as the_geom, ST_Transform(g, 3857) as the_geom_webmercator
     from (select i as cartodb_id, 'place number ' || i as name, chr(97 + i % 5) as kind, random() * 1000 as value,
       i % 100 as n, ST_SetSRID(ST_MakePoint(
@@ -41,7 +42,7 @@ export async function makeMap(server, aggregation) {
 /** Tiles, as many of each zoom, around points taken by chance: they hold data. The zooms take turns. */
 export async function tilesOf({ carto }, zooms, count) {
   const { rows } = await carto.sql.query(
-    "select ST_X(the_geom_webmercator) x, ST_Y(the_geom_webmercator) y from spots where cartodb_id % 4999 = 1 order by random()",
+    "select ST_X(the_geom_webmercator) x, ST_Y(the_geom_webmercator) y from spots where cartodb_id % 4999 = 1 order by md5(cartodb_id::text)",
   );
   const found = zooms.map((z) => {
     const at = (metres) => Math.floor((metres / WORLD) * 2 ** z);

@@ -1,5 +1,7 @@
 import type { Client } from "pg";
 import type { SystemSession, SystemStatementOptions } from "./engine.ts";
+import { PreparedStatements } from "./wire/statements.ts";
+import { ValueExchange } from "./wire/value-exchange.ts";
 
 /** A connection in the server's own role. */
 export type SystemClient = Client;
@@ -13,6 +15,15 @@ export function systemSession(client: SystemClient, { prepares }: { prepares: bo
           ? await client.query({ name, text, values: [...values] })
           : await client.query(text, values.length > 0 ? [...values] : undefined);
       return result.rows as Row[];
+    },
+    async value(text) {
+      const statements = PreparedStatements.of(client.connection);
+      const statement = statements.take(text);
+      const exchange = client.query(new ValueExchange(statement, []));
+      await exchange.finished;
+      if (exchange.prepared) statements.keep(text, statement.name);
+      exchange.throwIfFailed();
+      return exchange.value?.toString() ?? "";
     },
   };
 }

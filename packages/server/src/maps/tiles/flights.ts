@@ -3,7 +3,28 @@ import type { AbortSource } from "../../db/engine.ts";
 interface Flight<T> {
   result: Promise<T>;
   waiting: number;
-  stop: AbortController;
+  stop: Stop;
+}
+
+/** Says that work is to be stopped; for the many pieces of work that are not, an AbortController costs too much. */
+class Stop implements AbortSource {
+  aborted = false;
+  reason: unknown;
+  readonly #listeners = new Set<() => void>();
+
+  addEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
+
+  abort(reason: unknown): void {
+    this.aborted = true;
+    this.reason = reason;
+    for (const listener of this.#listeners) listener();
+  }
 }
 
 /** Work that is done once for all who ask for it at the same time. */
@@ -15,7 +36,7 @@ export class Flights<T> {
    *
    * @param signal Ends the waiting; the work is aborted when nobody waits for it any more.
    */
-  async join(key: string, signal: AbortSource, start: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async join(key: string, signal: AbortSource, start: (signal: AbortSource) => Promise<T>): Promise<T> {
     if (signal.aborted) throw signal.reason;
     const flight = this.#flights.get(key) ?? this.#start(key, start);
     flight.waiting++;
@@ -32,9 +53,9 @@ export class Flights<T> {
     }
   }
 
-  #start(key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {
-    const stop = new AbortController();
-    const flight: Flight<T> = { result: start(stop.signal), waiting: 0, stop };
+  #start(key: string, start: (signal: AbortSource) => Promise<T>): Flight<T> {
+    const stop = new Stop();
+    const flight: Flight<T> = { result: start(stop), waiting: 0, stop };
     this.#flights.set(key, flight);
     const land = (): void => void this.#forget(key, flight);
     flight.result.then(land, land);

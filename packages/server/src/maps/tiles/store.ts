@@ -93,12 +93,18 @@ JOIN pg_proc p ON p.proname = ANY (a.names)
 JOIN pg_namespace s ON s.oid = p.pronamespace AND s.nspname = ANY (a.path) AND s.nspname <> 'cartodb'
 WHERE ${isOwn("pg_proc", "p.oid")}`;
 
+/** Of a server that took the place of another one, the same numbers may be other transactions'. */
+const SNAPSHOT = "SELECT concat(pg_current_snapshot(), ' ', pg_postmaster_start_time())";
+
 /** What the catalogue has of something that is watched. */
 export interface WatchedState {
   relations: RelationState[];
   /** Whether its queries may call a user's function. */
   calls: boolean;
 }
+
+/** What the database sees now, as text: the same for as long as no transaction ends that has changed anything. */
+export const readSnapshot = (session: SystemSession): Promise<string> => session.value(SNAPSHOT);
 
 /** Reads what the catalogue has of each of `asked`, in their order. */
 export async function readStates(session: SystemSession, asked: readonly WatchedQueries[]): Promise<WatchedState[]> {

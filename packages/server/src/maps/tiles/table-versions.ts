@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Engine } from "../../db/engine.ts";
+import type { Engine, SystemSession } from "../../db/engine.ts";
 import { createDeferred, type Deferred } from "../../deferred.ts";
-import { type RelationState, readStates, type WatchedState } from "./store.ts";
+import { type RelationState, readSnapshot, readStates, type WatchedState } from "./store.ts";
 import type { WatchedQueries } from "./watched-queries.ts";
 
 /** What caches may go by, at one moment. */
@@ -16,6 +16,12 @@ export interface TablesState {
   allTell: boolean;
 }
 
+/**
+ * Milliseconds that a snapshot must have been known for before what is read then is kept for it. A transaction that has
+ * just ended is in the snapshot a moment before every session's memory of the catalogue hears of it.
+ */
+const SETTLED_MS = 200;
+
 interface Batch {
   asked: WatchedQueries[];
   states: Deferred<TablesState[]>;
@@ -25,10 +31,13 @@ interface Batch {
  * Reads how tables are, for caches.
  *
  * A read that is asked for begins afterwards, so that a change which was acknowledged before is in it. Reads that are
- * asked for while one runs share the next one.
+ * asked for while one runs share the next one. While no transaction ends, the database is asked for its snapshot alone: the
+ * same one sees the same catalogue.
  */
 export class TableVersions {
   readonly #engine: Engine;
+  readonly #kept = new WeakMap<WatchedQueries, { snapshot: string; state: TablesState }>();
+  #seen = { snapshot: "", since: 0 };
   #next: Batch | undefined;
   #running = false;
 
@@ -55,11 +64,27 @@ export class TableVersions {
     for (let batch = this.#next; batch; batch = this.#next) {
       this.#next = undefined;
       const { asked, states } = batch;
-      await this.#engine
-        .system((session) => readStates(session, asked))
-        .then((found) => states.resolve(found.map(toState)), states.reject);
+      await this.#engine.system((session) => this.#readAll(session, asked)).then(states.resolve, states.reject);
     }
     this.#running = false;
+  }
+
+  async #readAll(session: SystemSession, asked: readonly WatchedQueries[]): Promise<TablesState[]> {
+    const snapshot = await readSnapshot(session);
+    if (snapshot !== this.#seen.snapshot) this.#seen = { snapshot, since: performance.now() };
+    const isSettled = performance.now() - this.#seen.since >= SETTLED_MS;
+    const states = asked.map((queries) => {
+      const kept = this.#kept.get(queries);
+      return kept?.snapshot === snapshot ? kept.state : undefined;
+    });
+    const unknown = asked.filter((_, at) => !states[at]);
+    const read = unknown.length > 0 ? (await readStates(session, unknown)).map(toState) : [];
+    for (const [at, queries] of unknown.entries()) {
+      const state = read[at];
+      if (isSettled && state) this.#kept.set(queries, { snapshot, state });
+    }
+    let next = 0;
+    return states.map((state) => state ?? (read[next++] as TablesState));
   }
 }
 
