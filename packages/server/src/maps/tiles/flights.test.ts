@@ -1,3 +1,4 @@
+import type { AbortSource } from "../../db/engine.ts";
 import { describe, expect, test } from "vitest";
 import { createDeferred } from "../../deferred.ts";
 import { Flights } from "./flights.ts";
@@ -28,8 +29,8 @@ describe("work that several ask for", () => {
     const flights = new Flights<number>();
     const result = createDeferred<number>();
     const [first, second] = [new AbortController(), new AbortController()];
-    let seen: AbortSignal | undefined;
-    const start = (signal: AbortSignal): Promise<number> => {
+    let seen: AbortSource | undefined;
+    const start = (signal: AbortSource): Promise<number> => {
       seen = signal;
       return result.promise;
     };
