@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { TestProject } from "vitest/node";
 import { findBinaries, hasPostgis, startCluster } from "../../scripts/throwaway-postgres.mjs";
+import { hasRuntimes } from "../runtimes/runtimes.ts";
 import { chromiumPath } from "./browser.ts";
 import { hasGdal } from "./gdal.ts";
 
@@ -21,6 +22,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   if (!hasForeignClients()) skipped.push("clients of others");
   if (!hasChromium()) skipped.push("Chromium");
   if (!hasGdalPrograms()) skipped.push("GDAL");
+  if (!hasOtherRuntimes()) skipped.push("other runtimes");
   if (skipped.length > 0 && process.env["CARTO_TEST_ALL"]) throw new Error(`Not at hand: ${skipped.join(", ")}`);
   return stop;
 }
@@ -40,6 +42,12 @@ function hasChromium(): boolean {
 function hasGdalPrograms(): boolean {
   if (hasGdal) return true;
   process.stdout.write("SKIPPED: files read back by GDAL. Install gdal-bin.\n");
+  return false;
+}
+
+function hasOtherRuntimes(): boolean {
+  if (hasRuntimes) return true;
+  process.stdout.write("SKIPPED: the SDK in other runtimes. Run npm ci --prefix test/runtimes --ignore-scripts.\n");
   return false;
 }
 

@@ -77,12 +77,7 @@ export class Client {
       const { data, contentType } = encodeBody(spec.body, inBody ? { client, ...added } : {});
       if (contentType !== undefined) headers["Content-Type"] = contentType;
       init.body = data;
-      if (data instanceof ReadableStream) {
-        init.duplex = "half";
-        // Node's fetch keeps a copy of all that it sends, for a redirect that might ask for it again: 500 MB of a 500 MB
-        // upload. With this it keeps none, and a redirect is an error, as it is anyway.
-        init.redirect = "error";
-      }
+      if (data instanceof ReadableStream) init.duplex = "half";
     }
     if (spec.headers) setHeaders(headers, spec.headers);
     if (options.headers) setHeaders(headers, options.headers);

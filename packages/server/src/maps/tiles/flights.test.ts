@@ -1,5 +1,5 @@
-import type { AbortSource } from "../../db/engine.ts";
 import { describe, expect, test } from "vitest";
+import type { AbortSource } from "../../db/engine.ts";
 import { createDeferred } from "../../deferred.ts";
 import { Flights } from "./flights.ts";
 
