@@ -9,6 +9,7 @@ import {
   type KeySpec,
   MASTER_KEY_NAME,
 } from "./account.ts";
+import { ensureLayerDefinition } from "./layer-definition.ts";
 import { ensureQuotas } from "./quota.ts";
 import { ensurePublicRole, grantTables, provisionRole, roleName } from "./roles.ts";
 import { createAccount, putKey, readAccount } from "./store.ts";
@@ -69,6 +70,7 @@ export async function provisionAccount(
     const grants = keys.find(({ name }) => name === key.name)?.grants ?? [];
     missing.push(...(await grantTables(session, account, key, grants)));
   }
+  await ensureLayerDefinition(engine, session, account);
   // Of all accounts: those of an older version have none.
   await ensureQuotas(session);
   return { account, missing };
