@@ -41,7 +41,7 @@ function hasChromium(): boolean {
 
 function hasGdalPrograms(): boolean {
   if (hasGdal) return true;
-  process.stdout.write("SKIPPED: files read back by GDAL. Install gdal-bin.\n");
+  process.stdout.write("SKIPPED: files read back by GDAL, and GDAL's driver for CARTO. Install gdal-bin.\n");
   return false;
 }
 
