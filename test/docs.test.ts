@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { EXPORT_FORMATS } from "@carto-ts/protocol";
 import { describe, expect, test } from "vitest";
 import { runProgram } from "./support/program.ts";
 import { startWorld } from "./support/world.ts";
@@ -57,6 +58,15 @@ test("the guide's snippets are right by their types, and each does its work", { 
     expect({ title, code, stderr }).toEqual({ title, code: 0, stderr: "" });
   }
   await rm(cwd, { recursive: true });
+});
+
+test("the page about SQL tells of the export formats what the protocol's data tells", () => {
+  const page = readFileSync(join(ROOT, "docs/protocol/sql.md"), "utf8");
+  const table = EXPORT_FORMATS.map(({ id, extension, mime, losses }) => {
+    const lost = losses.map(({ text }) => text).join("; ");
+    return `| \`${id}\` | \`.${extension}\` | \`${mime}\` | ${lost} |`;
+  });
+  expect(page).toContain(`| lost |\n| --- | --- | --- | --- |\n${table.join("\n")}\n\n`);
 });
 
 describe("links and references", () => {

@@ -1,4 +1,4 @@
-import { SQL_FORMATS } from "@carto-ts/protocol";
+import { EXPORT_FORMATS, SQL_FORMATS, type SqlFormat } from "@carto-ts/protocol";
 import { describe, expect, test } from "vitest";
 import { decodeArrayBuffer } from "../support/array-buffer.ts";
 import { hasGdal, readByGdal } from "../support/gdal.ts";
@@ -25,6 +25,12 @@ const textOf = async (...request: Parameters<typeof ask>): Promise<string> => (a
 async function errorOf(...request: Parameters<typeof ask>): Promise<unknown> {
   const response = await ask(...request);
   return [response.status, ((await response.json()) as { error: string[] }).error[0]];
+}
+
+/** The formats that this server makes. */
+async function served(world: World): Promise<readonly SqlFormat[]> {
+  const errors = await Promise.all(SQL_FORMATS.map((format) => errorOf(world, format, "nonsense")));
+  return SQL_FORMATS.filter((_, at) => !String(errors[at]).includes("Invalid format"));
 }
 
 const elements = ({ children }: Element): [string, Record<string, string>][] =>
@@ -75,10 +81,40 @@ describe.each(engines)("formats on %s", (engine) => {
     }
   });
 
+  test("files are named and typed as the protocol says", async () => {
+    await using world = await startWorld(engine);
+    const formats = await served(world);
+
+    for (const { id, mime, extension } of EXPORT_FORMATS.filter(({ id: format }) => formats.includes(format))) {
+      const columns = id === "arraybuffer" ? "1 as n" : "1 as n, ST_SetSRID(ST_MakePoint(1, 2), 4326) as the_geom";
+      const { status, headers } = await ask(world, id, `select ${columns}`, { filename: "places.x" });
+      expect([id, status, headers.get("content-type")]).toEqual([id, 200, mime]);
+      expect(headers.get("content-disposition")).toContain(`filename=places.${extension};`);
+    }
+  });
+
+  test("formats of JSON lose fractions of seconds, and decimals beyond the six, or those asked for", async () => {
+    await using world = await startWorld(engine);
+    const q = `select 'SRID=4326;POINT(1.123456789 2)'::geometry as the_geom, '2026-01-02 03:04:05.678Z'::timestamptz as at,
+      12345678901234567890.123456789::numeric as n`;
+
+    for (const format of ["json", "geojson", "ndjson", "geojsonl", "topojson"]) {
+      const text = await textOf(world, format, q);
+      expect(text).toContain('"at":"2026-01-02T03:04:05Z"');
+      expect(text).toContain('"n":12345678901234567890.123456789');
+    }
+    expect(await textOf(world, "geojson", q)).toContain("[1.123457,2]");
+    expect(await textOf(world, "geojsonl", q, { dp: "9" })).toContain("[1.123456789,2]");
+    const csv = await textOf(world, "csv", q);
+    expect(csv).toBe(
+      "the_geom,at,n\r\n0101000020E6100000369673D3ADF9F13F0000000000000040,2026-01-02 03:04:05.678+00,12345678901234567890.123456789\r\n",
+    );
+  });
+
   test("every format but the JSON ones takes one SELECT, and answers an early error with its status", async () => {
     await using world = await startWorld(engine);
 
-    for (const format of SQL_FORMATS) {
+    for (const format of await served(world)) {
       // Columns that a format leaves out are not computed.
       const d = format === "arraybuffer" ? "1/(5-n) as d" : "st_makepoint(1/(5-n), 1) as the_geom";
       expect(await errorOf(world, format, `select ${d} from generate_series(1, 10) n`), format).toEqual([

@@ -2,7 +2,7 @@
  * The formats that `/api/v2/sql?format=` answers in, by their wire name.
  *
  * `json`, `geojson` and `topojson` are documents; `ndjson` and `geojsonl` have an object on each line; `csv` is UTF-8 with
- * a header line and CRLF line ends; `kml` and `svg` are XML; `arraybuffer` is binary.
+ * a header line and CRLF line ends; `kml` and `svg` are XML; `arraybuffer`, and what follows it, is binary.
  */
 export const SQL_FORMATS = [
   "json",
@@ -14,6 +14,11 @@ export const SQL_FORMATS = [
   "svg",
   "kml",
   "arraybuffer",
+  "shp",
+  "gpkg",
+  "spatialite",
+  "flatgeobuf",
+  "geoparquet",
 ] as const;
 
 /** One of {@link SQL_FORMATS}. */

@@ -79,7 +79,7 @@ export class Carto {
     this.#client = new Client(options);
     this.baseUrl = this.#client.account.baseUrl;
     this.username = this.#client.account.username;
-    this.sql = new Sql(this.#client);
+    this.sql = this.createSql(this.#client);
     this.batch = new Batch(this.#client);
     this.copy = this.createCopy(this.#client);
     this.imports = this.createImports(this.#client);
@@ -119,6 +119,11 @@ export class Carto {
   toJSON(): { baseUrl: string; username: string } {
     const { baseUrl, username } = this;
     return { baseUrl, username };
+  }
+
+  /** @internal */
+  protected createSql(client: Client): Sql {
+    return new Sql(client);
   }
 
   /** @internal */

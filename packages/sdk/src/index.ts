@@ -16,6 +16,8 @@ export type {
   DatasetListParams,
   DatasetTable,
   DependentVisualization,
+  ExportFormat,
+  ExportLoss,
   Import,
   ImportErrorSource,
   ImportErrorText,
@@ -66,6 +68,7 @@ export type {
   Visualization,
   VisualizationList,
 } from "@carto-ts/protocol";
+export { EXPORT_FORMATS, exportFormatOf, exportLosses } from "@carto-ts/protocol";
 export type { ApiKeyParams, Auth } from "./accounts/auth.ts";
 export type { Batch, WaitOptions } from "./batch/batch.ts";
 export { JobBuilder, type StepOptions } from "./batch/job-builder.ts";
@@ -146,6 +149,6 @@ export type { RawBody } from "./raw-request.ts";
 export type { Params, ParamValue } from "./request.ts";
 export type { Runtime } from "./runtime.ts";
 export type { RowStream, RowSummary } from "./sql/row-stream.ts";
-export type { ExportParams, QueryResult, Sql } from "./sql/sql.ts";
+export type { ExportOptions, ExportParams, QueryResult, Sql } from "./sql/sql.ts";
 export { ident, join, type SqlText, sql, unsafe } from "./sql-text.ts";
 export { VERSION } from "./version.ts";

@@ -146,6 +146,63 @@ test("a .gz file is sent as it is", async () => {
   expect(server.requests[0]?.body).toEqual(zipped);
 });
 
+/** A server whose export is a header and a row, breaks off, or is refused, as the query says. */
+async function exporting() {
+  const server = await startServer((request, response) => {
+    const { q } = request.form;
+    if (q?.includes("refused")) return sendJson(response, 400, { error: ["refused"] });
+    response.writeHead(200);
+    response.write("a\r\n");
+    return setTimeout(() => (q?.includes("broken") ? response.destroy() : response.end("1\r\n")), 20);
+  });
+  return Object.assign(server, { sql: new Carto({ baseUrl: server.baseUrl }).sql });
+}
+
+test("an export becomes a file in the format that its name means, or that is asked for", async () => {
+  await using server = await exporting();
+  await using directory = await temporaryDirectory();
+  const path = (name: string) => join(directory.path, name);
+  const told: number[] = [];
+
+  const onProgress = ({ bytes }: { bytes: number }) => told.push(bytes);
+  expect(await server.sql.exportToFile("select 1 as a", path("my cities.csv"), {}, { onProgress })).toEqual({
+    bytes: 6,
+  });
+  await server.sql.exportToFile("select 1 as a", path("borders.zip"), { skipfields: ["b", "c"] });
+  await server.sql.exportToFile("select 1 as a", path("x.bin"), { format: "gpkg", filename: "layer" });
+
+  expect(await readFile(path("my cities.csv"), "utf8")).toBe("a\r\n1\r\n");
+  expect(told).toEqual([3, 6]);
+  expect((await readdir(directory.path)).sort()).toEqual(["borders.zip", "my cities.csv", "x.bin"]);
+  expect(server.requests.map(({ form: { client: _, ...form } }) => form)).toEqual([
+    { q: "select 1 as a", format: "csv", filename: "my cities.csv" },
+    { q: "select 1 as a", format: "shp", filename: "borders.zip", skipfields: "b,c" },
+    { q: "select 1 as a", format: "gpkg", filename: "layer" },
+  ]);
+});
+
+test.each(["refused", "broken"])("a %s export leaves the file as it was, or none", async (how) => {
+  await using server = await exporting();
+  await using directory = await temporaryDirectory();
+  const path = join(directory.path, "a.csv");
+  await writeFile(path, "old");
+
+  await expect(server.sql.exportToFile(how, path)).rejects.toThrow();
+  await expect(server.sql.exportToFile(how, join(directory.path, "new.csv"))).rejects.toThrow();
+
+  expect(await readFile(path, "utf8")).toBe("old");
+  expect(await readdir(directory.path)).toEqual(["a.csv"]);
+});
+
+test("a name that means no format costs no request, nor does a part of a Shapefile", async () => {
+  await using server = await exporting();
+
+  for (const name of ["a.txt", "a", "a.shp", "a.csv.gz"]) {
+    await expect(server.sql.exportToFile("select 1", name)).rejects.toThrow(`The name ${name} means no format: `);
+  }
+  expect(server.requests).toHaveLength(0);
+});
+
 /** A server on which every import is complete at once. */
 async function importing() {
   const server = await startServer((request, response) =>

@@ -6,6 +6,7 @@ import { form, type RequestSpec } from "../request.ts";
 import { bytes, json } from "../response.ts";
 import type { ResponseContext } from "../response-context.ts";
 import { guardTail } from "../tail-guard.ts";
+import { watchBytes } from "../watch-bytes.ts";
 import type { CopyRow } from "./csv-rows.ts";
 import { encodeRows } from "./rows.ts";
 import { type CopyRows, type CopySource, isRows, openSource, sizeOf } from "./source.ts";
@@ -100,7 +101,8 @@ export class Copy {
     const body = form({ q: copyStatement(query, "TO STDOUT"), filename });
     const parse = async (response: Response, context: ResponseContext): Promise<ReadableStream<Uint8Array>> => {
       const stream = guardTail(await bytes(response, context), context, "copy");
-      return onProgress ? watch(stream, onProgress) : stream;
+      if (!onProgress) return stream;
+      return watchBytes(stream, (received) => onProgress({ bytes: received, total: undefined, rows: undefined }));
     };
     const spec = { method: "POST", path: "api/v2/sql/copyto", body, retry: "never", timeout: null, parse } as const;
     return this.#client.request(spec, request);
@@ -145,24 +147,4 @@ interface Plan {
   readonly statement: string;
   readonly pieces: AsyncIterable<Uint8Array>;
   cancel(): void;
-}
-
-function watch(
-  stream: ReadableStream<Uint8Array>,
-  onProgress: (progress: CopyProgress) => void,
-): ReadableStream<Uint8Array> {
-  let received = 0;
-  return stream.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>(
-      {
-        transform(piece, controller) {
-          controller.enqueue(piece);
-          received += piece.length;
-          onProgress({ bytes: received, total: undefined, rows: undefined });
-        },
-      },
-      { highWaterMark: 1 },
-      { highWaterMark: 0 },
-    ),
-  );
 }

@@ -9,6 +9,7 @@ import { bytes, json, jsonWithMeta, refusePage } from "../response.ts";
 import type { Parse, ResponseContext } from "../response-context.ts";
 import { type SqlText, toSql } from "../sql-text.ts";
 import { guardTail } from "../tail-guard.ts";
+import { watchBytes } from "../watch-bytes.ts";
 import { type OpenAnswer, RowStream } from "./row-stream.ts";
 
 const PATH = "api/v2/sql";
@@ -22,6 +23,12 @@ export type QueryResult<Row> = SqlResult<Row> & {
 /** Parameters of an export: a format, and what goes with it. */
 export interface ExportParams extends SqlParams {
   format: SqlFormat | (string & {});
+}
+
+/** Options of {@link Sql.export}. */
+export interface ExportOptions extends RequestOptions {
+  /** Told after every piece. How many bytes there are in all is not known before the end. */
+  onProgress?: ((progress: { readonly bytes: number }) => void) | undefined;
 }
 
 /**
@@ -91,18 +98,20 @@ export class Sql {
    * Runs `q` and streams the encoded bytes, UTF-8 for text formats. Cancel the stream to cancel `q`.
    *
    * All formats but `json` and `ndjson` take one SELECT; `geojson`, `geojsonl`, `topojson` and `svg` take one with a
-   * column `the_geom`. What each of them loses is told in `docs/protocol/sql.md`.
+   * column `the_geom`. What each of them loses is told by {@link EXPORT_FORMATS}.
    *
    * @throws As {@link query}. A failure after the first bytes is an error of the stream, never a regular end of it.
    */
   async export(
     q: string | SqlText,
     params: ExportParams,
-    options?: RequestOptions,
+    options: ExportOptions = {},
   ): Promise<ReadableStream<Uint8Array>> {
+    const { onProgress, ...request } = options;
     // Servers end these two with an error that came too late for the status; other formats break off.
     const endsWithErrors = /^(geo)?json$/i.test(params.format);
-    return this.#client.request(spec(q, params, endsWithErrors ? guardedJson : bytes), options);
+    const stream = await this.#client.request(spec(q, params, endsWithErrors ? guardedJson : bytes), request);
+    return onProgress ? watchBytes(stream, (passed) => onProgress({ bytes: passed })) : stream;
   }
 }
 
