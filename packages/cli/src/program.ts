@@ -4,6 +4,7 @@ import { addAuth } from "./commands/auth.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addCopy } from "./commands/copy.ts";
 import { addDataset } from "./commands/dataset.ts";
+import { addExport } from "./commands/export.ts";
 import { addImport } from "./commands/import.ts";
 import { addJob } from "./commands/job.ts";
 import { addMap } from "./commands/map.ts";
@@ -28,12 +29,13 @@ Exit codes:
 
 Data goes to stdout, everything else to stderr. NO_COLOR turns colours off.`;
 
-const INTRODUCTION = `CARTO on the command line: queries, imports, COPY, batch jobs, and a server of one's own
+const INTRODUCTION = `CARTO on the command line: queries, imports, exports, COPY, batch jobs, and a server of one's own
 
 Examples:
   $ carto-ts serve                              a CARTO of your own, on this machine
   $ carto-ts sql "select name, pop from cities order by pop desc limit 10"
   $ carto-ts import cities.geojson              a file becomes a table
+  $ carto-ts export cities -o cities.gpkg       and a table a file
   $ carto-ts tiles cities -o cities.pmtiles     a table becomes vector tiles
   $ carto-ts copy from cities.csv cities        more rows for a table
   $ carto-ts job create --wait "create table big as select …"
@@ -42,6 +44,7 @@ Examples:
 const COMMANDS = [
   addSql,
   addImport,
+  addExport,
   addDataset,
   addMap,
   addTiles,

@@ -213,20 +213,25 @@ export function exportFormatOf(fileName: string): ExportFormat | undefined {
   return EXPORT_FORMATS.find((format) => format.extension === extension || format.aliases.includes(extension));
 }
 
+/** What a format will not keep of some data. */
+export interface LossOfColumns extends Pick<ExportLoss, "text"> {
+  /** Those that it is about; none where it is about all of the data. */
+  columns: readonly string[];
+}
+
 /**
- * What of these columns a format will not keep, as clauses for people; not what follows from the format as such.
+ * What of these columns a format will not keep; nothing of what follows from the format as such.
  *
  * @param fields As the JSON answer has them, of a query with the same columns.
  */
-export function exportLosses(format: ExportFormat, fields: Readonly<Record<string, SqlField>>): string[] {
-  const columns = Object.entries(fields);
+export function exportLosses(format: ExportFormat, fields: Readonly<Record<string, SqlField>>): LossOfColumns[] {
   return format.losses.flatMap(({ text, of }) => {
     if (of === undefined) return [];
-    if (of === "all") return [text];
-    const touched = columns.filter(([name, { pgtype = "" }]) =>
+    if (of === "all") return [{ text, columns: [] }];
+    const touched = Object.entries(fields).filter(([name, { pgtype = "" }]) =>
       "types" in of ? of.types.includes(pgtype) : byteLength(name) > of.namesOver,
     );
-    return touched.length === 0 ? [] : [`${text} (${touched.map(([name]) => name).join(", ")})`];
+    return touched.length === 0 ? [] : [{ text, columns: touched.map(([name]) => name) }];
   });
 }
 

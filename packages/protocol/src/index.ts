@@ -24,7 +24,7 @@ export type {
 } from "./datasets.ts";
 export type { ErrorBody } from "./errors.ts";
 export { QUERY_TIMEOUT_MESSAGE, RATE_LIMIT_MESSAGE } from "./errors.ts";
-export type { ExportFormat, ExportLoss } from "./export-formats.ts";
+export type { ExportFormat, ExportLoss, LossOfColumns } from "./export-formats.ts";
 export { EXPORT_FORMATS, exportFormatOf, exportLosses } from "./export-formats.ts";
 export type { ImportErrorKind, ImportErrorSource } from "./import-errors.ts";
 export { IMPORT_ERRORS, UNKNOWN_IMPORT_ERROR } from "./import-errors.ts";

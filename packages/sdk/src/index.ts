@@ -35,6 +35,7 @@ export type {
   JobStepState,
   LayergroupLayer,
   LayergroupMetadata,
+  LossOfColumns,
   MapAggregation,
   MapAnalysis,
   MapConfig,

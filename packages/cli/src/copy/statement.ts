@@ -33,6 +33,11 @@ function fold(plain: string | undefined, quoted: string | undefined): string {
   return plain?.toLowerCase() ?? quoted?.replaceAll('""', '"') ?? "";
 }
 
+/** A table's names as SQL. */
+export function quoteTableName({ schema, table }: TableName): string {
+  return schema === undefined ? quoteName(table) : `${quoteName(schema)}.${quoteName(table)}`;
+}
+
 /** Whether `text` is a COPY statement of the user's own. */
 export function isCopyStatement(text: string): boolean {
   return /^\s*copy\s/i.test(text);
@@ -56,12 +61,7 @@ export function copyToStatement(target: string, layout: CopyLayout): string {
   const columns = layout.columns?.map(quoteName).join(", ");
   if (!table && columns)
     throw new CommandError("--columns goes with a table", "select the columns in the query itself");
-  const source = table
-    ? `${[table.schema, table.table]
-        .filter((name) => name !== undefined)
-        .map(quoteName)
-        .join(".")}${columns ? ` (${columns})` : ""}`
-    : `(${withoutEnd(target).trim()})`;
+  const source = table ? `${quoteTableName(table)}${columns ? ` (${columns})` : ""}` : `(${withoutEnd(target).trim()})`;
   return `COPY ${source} TO STDOUT WITH (${optionsOf(layout).join(", ")})`;
 }
 
