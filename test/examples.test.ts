@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -103,6 +103,34 @@ describe.each(engines)("examples on %s", (engine) => {
       { name: "O'Hara" },
       { name: "Soria" },
     ]);
+  });
+
+  test("export-dataset and export-all-datasets make files of tables and queries", async () => {
+    await using world = await startWorld(engine);
+    await makePlaces(world);
+    await world.carto.sql.query("create table at_times as select now() as at");
+    const folder = await mkdtemp(join(cwd, "exports-"));
+
+    const { code, stdout } = await run(world, "export-dataset", ["places", join(folder, "places.geojson")]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^\d+ bytes in \S*places\.geojson\n$/)]);
+    expect(JSON.parse(await readFile(join(folder, "places.geojson"), "utf8"))).toMatchObject({
+      features: [{ properties: { name: "Soria" } }, { geometry: null }],
+    });
+    const lossy = await run(world, "export-dataset", ["select at from at_times", join(folder, "a.ndjson")]);
+    expect(lossy.stdout).toMatch(/^JSON, a row a line: fractions of seconds are cut off at\n\d+ bytes in /);
+    expect((await run(world, "export-dataset")).stderr).toContain("say which table");
+
+    await world.carto.sql.query("select cdb_cartodbfytable('places'); select cdb_cartodbfytable('at_times')");
+    const all = await run(world, "export-all-datasets", [join(folder, "all"), "csv"]);
+    expect([all.code, all.stderr]).toEqual([0, ""]);
+    expect(all.stdout).toMatch(/^\S*at_times\.csv: \d+ bytes\n\S*places\.csv: \d+ bytes\n$/);
+    expect(await readFile(join(folder, "all/places.csv"), "utf8")).toMatch(/^the_geom,cartodb_id,name,population\r\n/);
+    const refused = await run(world, "export-all-datasets", [join(folder, "none"), "arraybuffer"]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toBe(
+      "at_times: geometry types are not supported\nplaces: geometry types are not supported\n",
+    );
+    expect(await readdir(join(folder, "none"))).toEqual([]);
   });
 
   test("import-standard-table, change-dataset-privacy and import-and-merge make tables of files", async () => {
