@@ -88,7 +88,7 @@ describe.each(engines)("export on %s", (engine) => {
     expect(await cli("cities", "-o", file("c.geojson"), "--quiet")).toEqual({ code: 0, stdout: "", stderr: "" });
 
     await world.carto.sql.query("create table cities_then as select * from cities");
-    const several = await cli("cities", "cities_then", "-o", file("all"), "--format", "ndjson");
+    const several = await cli("cities", "cities_then", "Cities", "-o", file("all"), "--format", "ndjson");
     expect(several.stderr).toMatch(
       /^(?:exported .*\n){2}JSON, a row a line: fractions of seconds are cut off \((?:cities\.at, cities_then\.at|cities_then\.at, cities\.at)\)\n$/,
     );
@@ -189,6 +189,8 @@ describe.each(engines)("export on %s", (engine) => {
       expect([args, code, stderr]).toEqual([args, 2, expect.stringContaining(expected)]);
     }
     expect(await files()).toEqual(["folder"]);
+    const asked = await run(["sql", "select 1", "-o", "a.gpkg"], { env });
+    expect(asked.stderr).toContain("hint: for a GeoPackage: carto-ts export QUERY -o a.gpkg\n");
   });
 
   it.skipIf(!hasGdal).for(FILES)("makes a %s that GDAL reads", async ([format, extension], { skip }) => {

@@ -106,11 +106,13 @@ async function toFolder(sources: readonly Source[], flags: PlanFlags): Promise<E
   const found = await stat(folder).catch(() => undefined);
   if (found && !found.isDirectory()) throw new CommandError(`${folder} is no folder`, "say -o FOLDER");
   const format = formatOf(flags.format, folder);
-  return sources.map((source) => {
+  const items = sources.map((source) => {
     if (!source.table) throw new CommandError("a query has no name to call a file by", "say -o FILE");
     const path = join(folder, `${fileNameOf(source.label)}.${format.extension}`);
     return { ...source, format, path, name: source.table.table };
   });
+  // Whoever names a table twice wants it once.
+  return [...new Map(items.map((item) => [item.path, item])).values()];
 }
 
 /** A table's name as a file's: what could lead elsewhere or hide it is written as in a URL. */
