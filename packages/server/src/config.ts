@@ -17,6 +17,16 @@ export interface Config {
   limits: Limits;
   imports: ImportConfig;
   maps: MapsConfig;
+  gdal: GdalConfig;
+}
+
+/** How GDAL is run. */
+export interface GdalConfig {
+  /**
+   * An ogr2ogr program, by its path or as it is found: twice as fast as GDAL as WebAssembly, but not kept from the
+   * machine's files. `CARTO_OGR2OGR`
+   */
+  ogr2ogr: string | undefined;
 }
 
 /** Where else than here clients may ask for tiles: a CDN in front of this server, which keeps the paths below its hosts. */
@@ -76,6 +86,8 @@ export interface Limits {
   importWorkers: number;
   /** Milliseconds that an import which ended can still be read. `CARTO_IMPORT_TTL_MS` */
   importTtlMs: number;
+  /** Bytes of memory that GDAL may have for one file, of an import or an export. `CARTO_GDAL_MEMORY_BYTES` */
+  gdalMemoryBytes: number;
   /** Milliseconds that an instantiated map is kept since it was used last. `CARTO_MAP_TTL_MS` */
   mapTtlMs: number;
   /** Bytes of tiles that are kept in memory. `CARTO_TILE_CACHE_BYTES` */
@@ -116,6 +128,7 @@ const DEFAULTS: Limits = {
   importSlots: 10,
   importWorkers: 2,
   importTtlMs: 7 * 24 * HOUR,
+  gdalMemoryBytes: 1024 ** 3,
   mapTtlMs: 2 * HOUR,
   tileCacheBytes: 64 * 1024 ** 2,
   tileWidth: 8,
@@ -143,6 +156,7 @@ const VARIABLES: Readonly<Record<keyof Limits, string>> = {
   importSlots: "CARTO_IMPORT_SLOTS",
   importWorkers: "CARTO_IMPORT_WORKERS",
   importTtlMs: "CARTO_IMPORT_TTL_MS",
+  gdalMemoryBytes: "CARTO_GDAL_MEMORY_BYTES",
   mapTtlMs: "CARTO_MAP_TTL_MS",
   tileCacheBytes: "CARTO_TILE_CACHE_BYTES",
   tileWidth: "CARTO_TILE_WIDTH",
@@ -165,6 +179,14 @@ export function readImportConfig(
     ports: overrides.ports ?? (env["CARTO_IMPORT_PORTS"] || "80,443"),
     spoolDir: overrides.spoolDir ?? (env["CARTO_SPOOL_DIR"] || undefined),
   });
+}
+
+/** How GDAL is run: as the caller sets it, else the environment. */
+export function readGdalConfig(
+  overrides: Partial<GdalConfig>,
+  env: Readonly<Record<string, string | undefined>>,
+): GdalConfig {
+  return Object.freeze({ ogr2ogr: overrides.ogr2ogr ?? (env["CARTO_OGR2OGR"] || undefined) });
 }
 
 /**

@@ -7,9 +7,11 @@ import { JobRunner } from "./batch/runner.ts";
 import type { JobState } from "./batch/state.ts";
 import {
   type Config,
+  type GdalConfig,
   type ImportConfig,
   type Limits,
   type MapsConfig,
+  readGdalConfig,
   readImportConfig,
   readLimits,
   readMapsConfig,
@@ -49,6 +51,8 @@ export interface ServerOptions {
   imports?: Partial<ImportConfig>;
   /** Where else clients may ask for tiles. */
   maps?: Partial<MapsConfig>;
+  /** How GDAL is run. */
+  gdal?: Partial<GdalConfig>;
   /** What to log. @defaultValue "warn" */
   logLevel?: LogLevel;
   /** Takes the log's lines. @defaultValue standard error */
@@ -122,6 +126,7 @@ function toConfig(options: ServerOptions): Config {
     account: { name: options.account ?? "dev", masterKey: options.masterKey, keys: options.keys },
     imports: readImportConfig(options.imports ?? {}, options.env ?? process.env),
     maps: readMapsConfig(options.maps ?? {}, options.env ?? process.env),
+    gdal: readGdalConfig(options.gdal ?? {}, options.env ?? process.env),
     limits: readLimits(database.engine, options.limits ?? {}, options.env ?? process.env),
   });
 }
