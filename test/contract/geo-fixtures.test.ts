@@ -9,6 +9,8 @@ import { CSV_VALUES } from "./geo-fixtures/csv-values.ts";
 import { GEOJSON_FAILURES } from "./geo-fixtures/geojson-failures.ts";
 import { GEOJSON_GEOMETRIES } from "./geo-fixtures/geojson-geometries.ts";
 import { GEOJSON_ROWS } from "./geo-fixtures/geojson-rows.ts";
+import { KML } from "./geo-fixtures/kml.ts";
+import { PARQUET } from "./geo-fixtures/parquet.ts";
 
 const HOME = resolve(import.meta.dirname, "../../fixtures/geo");
 
@@ -19,6 +21,8 @@ const OUTCOMES: readonly [string, Outcome][] = Object.entries({
   ...GEOJSON_ROWS,
   ...GEOJSON_GEOMETRIES,
   ...GEOJSON_FAILURES,
+  ...KML,
+  ...PARQUET,
 });
 
 /** An outcome in a few words, for a test's title. */
@@ -41,7 +45,7 @@ const counted = (count: number, what: string): string =>
 const TITLED = OUTCOMES.map(([file, outcome]) => [`${basename(file)}: ${inWords(outcome)}`, file, outcome] as const);
 
 test("every file of fixtures/geo has an outcome", () => {
-  const files = ["csv", "geojson"].flatMap((folder) =>
+  const files = ["csv", "geojson", "kml", "parquet"].flatMap((folder) =>
     readdirSync(resolve(HOME, folder)).map((file) => `${folder}/${file}`),
   );
 

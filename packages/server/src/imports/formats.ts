@@ -2,10 +2,15 @@ import { readCsv } from "./csv/csv-reader.ts";
 import { ImportError } from "./error.ts";
 import { readGeojson } from "./geojson/geojson.ts";
 import { headOf } from "./head.ts";
+import { readKml } from "./kml/kml.ts";
+import { readParquet } from "./parquet/parquet.ts";
 import type { Layer, Reader, ReadOptions, SourceFile } from "./reader.ts";
 
 const UNSUPPORTED = 1002;
 const HEAD_BYTES = 4096;
+
+/** `PAR1`. */
+const PARQUET = "50415231";
 
 /** Files that are recognised to be told what to do with them. */
 const REFUSED: readonly { magic: string; what: string; instead: string }[] = [
@@ -21,7 +26,7 @@ const REFUSED: readonly { magic: string; what: string; instead: string }[] = [
   { magic: "49492a00", what: "a TIFF raster", instead: "import vector data" },
   { magic: "4d4d002a", what: "a TIFF raster", instead: "import vector data" },
   { magic: "25504446", what: "a PDF", instead: "import the data behind it" },
-  { magic: "504152", what: "a Parquet file", instead: "convert it to CSV or GeoJSON" },
+  { magic: "50415245", what: "an encrypted Parquet file", instead: "write it without encryption" },
   { magic: "666762", what: "a FlatGeobuf file", instead: "convert it to GeoJSON" },
 ];
 
@@ -46,7 +51,9 @@ export async function findReader(file: SourceFile): Promise<Reader> {
   if (refused && isWorkbook(file.name))
     throw unsupported("The file is a workbook, which can't be imported: save it as CSV.");
   if (refused) throw unsupported(`The file is ${refused.what}, which can't be imported: ${refused.instead}.`);
+  if (hex.startsWith(PARQUET)) return readParquet;
   const first = firstLetter(head);
+  if (first === "<" && isKml(head, file.name)) return readKml;
   if (first === "<") throw unsupported(ofMarkup(head));
   const saysJson = /\.(geo)?json[ls]?$|\.ndjson$/i.test(file.name);
   if (saysJson || first === "{" || (first === "[" && !/\.(csv|tsv|txt)$/i.test(file.name))) return readGeojson;
@@ -55,13 +62,21 @@ export async function findReader(file: SourceFile): Promise<Reader> {
 
 const unsupported = (message: string): ImportError => new ImportError(UNSUPPORTED, message);
 
+/** Whether XML is KML, by its first element, or by its name where only a comment is to be seen. */
+function isKml(head: Buffer, name: string): boolean {
+  const first = /<(?:[\w.-]+:)?([a-z][\w.-]*)[\s>/]/i.exec(head.toString("latin1").replaceAll("\0", ""))?.[1];
+  return first === undefined
+    ? /\.kml$/i.test(name)
+    : /^(?:kml|placemark)$/i.test(first) || (/\.kml$/i.test(name) && !/^(?:html|head|body)$/i.test(first));
+}
+
 /** What to do with XML. A page is mostly an answer that was taken for the file. */
 function ofMarkup(head: Buffer): string {
   const text = head.toString("latin1").replaceAll("\0", "");
   if (/<(!doctype\s+html|html|head|body)\b/i.test(text)) {
     return "The file is a web page, not data: open it to see what it says, and import the data itself.";
   }
-  const kind = /<(kml|gpx|gml|osm)\b/i.exec(text)?.[1];
+  const kind = /<(gpx|gml|osm)\b/i.exec(text)?.[1];
   if (kind !== undefined) return `The file is ${kind.toUpperCase()}, which can't be imported: convert it to GeoJSON.`;
   return "The file is XML, which can't be imported: convert it to GeoJSON or CSV.";
 }

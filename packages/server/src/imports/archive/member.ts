@@ -33,7 +33,7 @@ export interface Member {
 export type Verdict = { verdict: "take"; name: string } | { verdict: "ignore" } | { verdict: "skip"; reason: string };
 
 /** Formats that are read, and the ones that a format's other files have. */
-const READ = /\.(?:csv|tsv|tab|txt|json|geojson|geojson[ls]|ndjson)(?:\.gz)?$/i;
+const READ = /\.(?:csv|tsv|tab|txt|json|geojson|geojson[ls]|ndjson|kml|parquet|geoparquet)(?:\.gz)?$/i;
 const COMPANION = /\.(?:dbf|shx|prj|cpg|cst|sbn|sbx|qix|shp\.xml|qmd|qpj)$/i;
 const PROSE = /readme.*\.(?:txt|md)$|\.version\.txt$/i;
 const ARCHIVE = new RegExp(`\\.(?:${ARCHIVE_EXTENSIONS.join("|")})$`, "i");

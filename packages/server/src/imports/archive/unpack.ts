@@ -7,6 +7,7 @@ import { isDiskFull, NewFile } from "../new-file.ts";
 import type { SourceFile } from "../reader.ts";
 import { ByteBudget } from "./budget.ts";
 import { gunzip, isGzip } from "./gzip.ts";
+import { documentsOf, isKmz } from "./kmz.ts";
 import { judge, type Member, type PackedOptions, shownName } from "./member.ts";
 import { isTar, readTar } from "./tar.ts";
 import { isZip, readZip } from "./zip.ts";
@@ -62,6 +63,7 @@ export async function unpack(file: SourceFile, options: UnpackOptions): Promise<
 
 async function openArchive(file: SourceFile, options: UnpackOptions): Promise<AsyncIterable<Member> | undefined> {
   const head = await headOf(file.path, HEAD_BYTES);
+  if (isZip(head) && isKmz(file.name)) return documentsOf(readZip(file, options), file.name);
   if (isZip(head) && !isWorkbook(file.name)) return readZip(file, options);
   return isTar(head) ? readTar(file, options) : undefined;
 }
