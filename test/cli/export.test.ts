@@ -189,8 +189,6 @@ describe.each(engines)("export on %s", (engine) => {
       expect([args, code, stderr]).toEqual([args, 2, expect.stringContaining(expected)]);
     }
     expect(await files()).toEqual(["folder"]);
-    const asked = await run(["sql", "select 1", "-o", "a.gpkg"], { env });
-    expect(asked.stderr).toContain("hint: for a GeoPackage: carto-ts export QUERY -o a.gpkg\n");
   });
 
   it.skipIf(!hasGdal).for(FILES)("makes a %s that GDAL reads", async ([format, extension], { skip }) => {

@@ -42,7 +42,7 @@ test("what is lost is told of the columns that lose it", () => {
 
   expect(of("a.zip", fields)).toEqual([
     { text: "names are cut to 10 characters", columns: ["population_2026", "größen_mm"] },
-    { text: "times of day: timestamps become dates, times text", columns: ["at"] },
+    { text: "timestamps lose their time and become dates", columns: ["at"] },
   ]);
   expect(of("a.zip", { the_geom: { type: "geometry" }, name: { type: "string", pgtype: "text" } })).toEqual([]);
   expect(of("a.geojson", fields)).toEqual([{ text: "fractions of seconds are cut off", columns: ["at"] }]);

@@ -31,17 +31,23 @@ const JSON_MIME = "application/json; charset=utf-8";
 const LINES_MIME = "application/x-ndjson; charset=utf-8";
 const SQLITE_MIME = "application/x-sqlite3; charset=utf-8";
 
-const TIMES = ["timestamp", "timestamptz", "time", "timetz"];
-const SECONDS: ExportLoss = { text: "fractions of seconds are cut off", of: { types: ["timestamp", "timestamptz"] } };
+const TIMESTAMPS = { types: ["timestamp", "timestamptz"] };
+const SECONDS: ExportLoss = { text: "fractions of seconds are cut off", of: TIMESTAMPS };
 const JSON_TYPES: ExportLoss = { text: "types are those of JSON, and most readers round whole numbers beyond 2^53" };
 const DECIMALS: ExportLoss = { text: "coordinates have 6 decimals, or as many as dp says" };
 const OTHER_GEOMETRIES: ExportLoss = { text: "geometries besides the_geom are text" };
-const NUMERIC: ExportLoss = { text: "numeric has the 15 digits of a double", of: { types: ["numeric"] } };
+/** Of what GDAL makes. */
+const OF_GDAL: readonly ExportLoss[] = [
+  { text: "numeric has the 15 digits of a double", of: { types: ["numeric"] } },
+  { text: "the empty text is NULL" },
+  { text: "bytes, arrays, JSON and such are text" },
+  { text: "geometries besides the first" },
+];
 
 /**
  * The formats of `/api/v2/sql?format=` as files: how they are named and sent, and what they don't keep.
  *
- * @see docs/protocol/sql.md#files
+ * @see docs/protocol/sql.md#what-is-lost
  */
 export const EXPORT_FORMATS: readonly ExportFormat[] = [
   {
@@ -154,10 +160,11 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
     binary: true,
     losses: [
       { text: "names are cut to 10 characters", of: { namesOver: 10 } },
-      { text: "times of day: timestamps become dates, times text", of: { types: TIMES } },
-      { text: "booleans become numbers or text", of: { types: ["bool"] } },
+      { text: "timestamps lose their time and become dates", of: TIMESTAMPS },
+      { text: "booleans are 1 and 0", of: { types: ["bool"] } },
       { text: "text is cut after 254 bytes" },
-      { text: "a file holds one kind of geometry, and 2 GB" },
+      { text: "all geometries are of one kind, in 2 GB at most" },
+      ...OF_GDAL,
     ],
   },
   {
@@ -167,19 +174,19 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
     extension: "gpkg",
     aliases: [],
     binary: true,
-    losses: [NUMERIC, { text: "time zones: timestamps are in UTC" }, { text: "arrays, intervals and such are text" }],
+    losses: [...OF_GDAL, { text: "time zones: timestamps are in UTC, to the millisecond" }],
   },
   {
     id: "spatialite",
-    title: "SQLite",
+    title: "SpatiaLite",
     mime: SQLITE_MIME,
     extension: "sqlite",
     aliases: ["db"],
     binary: true,
     losses: [
-      NUMERIC,
-      { text: "booleans are 0 and 1, dates and times text" },
-      { text: "arrays, intervals and such are text" },
+      ...OF_GDAL,
+      { text: "time zones: timestamps are in UTC, to the millisecond" },
+      { text: "names are in lower case, with _ for hyphens and blanks" },
     ],
   },
   {
@@ -190,9 +197,9 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
     aliases: [],
     binary: true,
     losses: [
-      NUMERIC,
-      { text: "the order of the rows, which is one of places", of: "all" },
-      { text: "arrays, intervals and such are text" },
+      { text: "the order of the rows, where all have a geometry: it is one of places", of: "all" },
+      { text: "dates become timestamps, and times text", of: { types: ["date", "time"] } },
+      ...OF_GDAL,
     ],
   },
   {

@@ -103,14 +103,14 @@ class ExportRun {
     }
   }
 
-  async #write({ q, path, format, name, skipfields }: ExportItem): Promise<number> {
+  async #write({ q, path, format, name, skipfields, readOnly }: ExportItem): Promise<number> {
     const { io, signal } = this.#context;
     const sink = await openSink(io, path);
     const progress = this.#board.add(path === "-" ? "stdout" : path);
     let bytes = 0;
     try {
       const params = { format: format.id, filename: `${name}.${format.extension}`, skipfields };
-      for await (const chunk of await this.#carto.sql.export(q, params, { signal })) {
+      for await (const chunk of await this.#carto.sql.export(q, params, { signal, readOnly })) {
         await sink.write(chunk);
         bytes += chunk.length;
         progress.update({ bytes });

@@ -23,7 +23,7 @@ export class LossNotes {
     const { format, q, label, skipfields } = item;
     if (flags.quiet || flags.json || format.losses.every(({ of }) => of === undefined)) return;
     const none = `select * from (${withoutEnd(q)}\n) as q limit 0`;
-    const { fields } = await this.#carto.sql.query(none, { skipfields }, { signal });
+    const { fields } = await this.#carto.sql.query(none, { skipfields }, { signal, readOnly: true });
     for (const { text, columns } of exportLosses(format, fields)) {
       const told = this.#columns.get(`${format.title}: ${text}`) ?? [];
       const names = columns.map((name) => (several ? `${label}.${name}` : name));

@@ -26,6 +26,8 @@ export interface ExportItem {
   /** What a layer in the file is called. */
   readonly name: string;
   readonly skipfields: readonly string[];
+  /** Whether it may be asked for again after a failure: a query may call what should run once. */
+  readonly readOnly: boolean;
 }
 
 /** The files to be made. */
@@ -35,7 +37,7 @@ export interface ExportPlan {
   readonly several: boolean;
 }
 
-type Source = Pick<ExportItem, "label" | "q" | "skipfields"> & { readonly table: TableName | undefined };
+type Source = Pick<ExportItem, "label" | "q" | "skipfields" | "readOnly"> & { readonly table: TableName | undefined };
 
 /**
  * Settles which files are made of which tables or queries, and in which format. Makes the folder that they go to.
@@ -69,7 +71,9 @@ export async function planExports(
 function toSource(target: string): Source {
   const table = parseTableName(target);
   if (table) return tableSource(table);
-  if (isPlainRead(target)) return { label: "the rows", q: target, table: undefined, skipfields: [] };
+  if (isPlainRead(target)) {
+    return { label: "the rows", q: target, table: undefined, skipfields: [], readOnly: false };
+  }
   throw new CommandError(`"${target}" is neither a table nor a query`, "quote odd names: '\"My table\"'");
 }
 
@@ -80,13 +84,15 @@ function tableSource(table: TableName): Source {
     table,
     // It is the_geom again, in metres, and whoever takes the file in makes it anew.
     skipfields: ["the_geom_webmercator"],
+    readOnly: true,
   };
 }
 
 async function listTables(context: Context, carto: Carto): Promise<Source[]> {
   context.doing = "list the tables";
   const q = "select t as name from CDB_UserTables() as t order by 1";
-  const { rows } = await carto.sql.query<{ name: string }>(q, {}, { signal: context.signal });
+  const options = { signal: context.signal, readOnly: true };
+  const { rows } = await carto.sql.query<{ name: string }>(q, {}, options);
   return rows.map(({ name }) => tableSource({ table: name }));
 }
 

@@ -1,4 +1,3 @@
-import { exportFormatOf } from "@carto-ts/sdk";
 import { CommandError } from "../command-error.ts";
 
 /** What `carto-ts sql` writes. */
@@ -58,9 +57,5 @@ export function chooseFormat(asked: Format | undefined, output: string | undefin
   if (output === undefined || output === "-" || output.startsWith("/dev/")) return terminal ? "table" : "csv";
   const format = EXTENSIONS[extensionOf(output)];
   if (format) return format;
-  const file = exportFormatOf(output);
-  throw new CommandError(
-    `can't tell a format from the name ${output}`,
-    file ? `for a ${file.title}: carto-ts export QUERY -o ${output}` : `say --format ${FORMATS.join("|")}`,
-  );
+  throw new CommandError(`can't tell a format from the name ${output}`, `say --format ${FORMATS.join("|")}`);
 }
