@@ -209,7 +209,13 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
     extension: "parquet",
     aliases: ["geoparquet"],
     binary: true,
-    losses: [{ text: "arrays, intervals and such are text" }],
+    losses: [
+      { text: "numeric without a precision has the 15 digits of a double", of: { types: ["numeric"] } },
+      { text: "infinite dates, and numeric that is no number, are NULL" },
+      { text: "arrays, JSON, times, intervals and such are text" },
+      { text: "the spatial reference: coordinates are WGS 84" },
+      { text: "geometries besides the first, and curves, which become lines" },
+    ],
   },
 ];
 
