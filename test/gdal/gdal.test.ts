@@ -69,6 +69,20 @@ function fieldValue(field: string, type: string): string | null {
   return text.replace(/\\([\s\S])/g, (_, letter: string) => escapes[letter] ?? letter);
 }
 
+/** A DBF of one text, in Latin 1. */
+function dbfOf(text: string): Buffer {
+  const head = Buffer.alloc(65);
+  head.writeUInt8(3, 0);
+  head.writeUInt32LE(1, 4);
+  head.writeUInt16LE(65, 8);
+  head.writeUInt16LE(11, 10);
+  head.write("NAME", 32, "latin1");
+  head.write("C", 43, "latin1");
+  head.writeUInt8(10, 48);
+  head.writeUInt8(0x0d, 64);
+  return Buffer.concat([head, Buffer.from(` ${text.padEnd(10)}\x1a`, "latin1")]);
+}
+
 const POINT = "0101000020E6100000000000000000F03F0000000000000040";
 const ROWS = `the_geom,id,day,yes,at,size,words
 ${POINT},9007199254740994,2006-06-24,t,2006-06-24 10:00:00.5+02,1.5,"a	b
@@ -187,6 +201,14 @@ describe.each(ways)("by %s", (_, ogr2ogr) => {
       { ogr_geometry: POINT, [name]: "1" },
       { ogr_geometry: POINT, [name]: "2" },
     ]);
+  });
+
+  test("a DBF's encoding can be told where it doesn't tell", async () => {
+    const folder = await folderOf({ "in.csv": "name\n", "in.csvt": "String\n" });
+    await using gdal = await openGdal(folder, { ogr2ogr });
+    const source = { file: "in.dbf", drivers: ["ESRI Shapefile"], openOptions: ["ENCODING=ISO-8859-1"] };
+    await writeFile(join(folder, "in.dbf"), dbfOf("caf\xe9"));
+    expect(await valuesOf(await gdal.copyRows(source, "in", { args: ["-unsetFid"] }))).toEqual([{ NAME: "café" }]);
   });
 
   test("what is no file of the given drivers is not opened", async () => {

@@ -29,3 +29,15 @@ export async function readByGdal(file: Uint8Array | string, name: string, layer?
     await rm(folder, { recursive: true });
   }
 }
+
+/** What GDAL tells of a file's layers and features: `ogrinfo -al`. */
+export async function describeByGdal(file: Uint8Array, name: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "carto-ts-gdal-"));
+  try {
+    const path = join(folder, name);
+    await writeFile(path, file);
+    return (await promisify(execFile)("/usr/bin/ogrinfo", ["-al", path])).stdout;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

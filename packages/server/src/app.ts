@@ -31,6 +31,7 @@ import { createTable, showTable, updateTable } from "./datasets/table-routes.ts"
 import { Tables } from "./datasets/tables.ts";
 import type { Engine } from "./db/engine.ts";
 import type { Guard } from "./db/guard/guard.ts";
+import type { Exporter } from "./exports/exporter.ts";
 import { account, inUserForm } from "./http/account.ts";
 import { authenticate, optionalPlatformKey, platformKey, requireMaster } from "./http/authenticate.ts";
 import { cors, preflight } from "./http/cors.ts";
@@ -70,6 +71,7 @@ export interface Services {
   imports: Imports;
   maps: MapServices;
   spool: SpoolDir;
+  exporter: Exporter;
   limits: Limits;
   log: Log;
   /** Name of the account that pages are of where none is named. */

@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import type { AccountSpec } from "./accounts/provision.ts";
 
 /** Where the server's data is. */
@@ -18,6 +19,13 @@ export interface Config {
   imports: ImportConfig;
   maps: MapsConfig;
   gdal: GdalConfig;
+  exports: ExportConfig;
+}
+
+/** Where files are made that are to be sent. */
+export interface ExportConfig {
+  /** Folder of this machine's alone, for files while they are made and sent. `CARTO_EXPORT_DIR` */
+  dir: string;
 }
 
 /** How GDAL is run. */
@@ -66,7 +74,7 @@ export interface Limits {
   copyTimeoutMs: number;
   /** Bytes that one COPY FROM may send, as they come over the wire. `CARTO_COPY_MAX_BYTES` */
   copyMaxBytes: number;
-  /** Milliseconds that an upload may send nothing. `CARTO_COPY_IDLE_MS` */
+  /** Milliseconds that an upload may send nothing, and that a file to be fetched may stand still. `CARTO_COPY_IDLE_MS` */
   copyIdleMs: number;
   /** Milliseconds that a query of a batch job may take. `CARTO_JOB_TIMEOUT_MS` */
   jobTimeoutMs: number;
@@ -86,6 +94,16 @@ export interface Limits {
   importWorkers: number;
   /** Milliseconds that an import which ended can still be read. `CARTO_IMPORT_TTL_MS` */
   importTtlMs: number;
+  /** Bytes of a file of an export, and of the rows that it is made of. `CARTO_EXPORT_MAX_BYTES` */
+  exportMaxBytes: number;
+  /** Milliseconds that GDAL may take for an export, once the rows are read. `CARTO_EXPORT_TIMEOUT_MS` */
+  exportTimeoutMs: number;
+  /** Files that are made at once, of the formats that GDAL writes. `CARTO_EXPORT_WORKERS` */
+  exportWorkers: number;
+  /** Requests that may wait for that. `CARTO_EXPORT_QUEUE` */
+  exportQueue: number;
+  /** Bytes of files that are made and not yet fetched. `CARTO_EXPORT_SPOOL_BYTES` */
+  exportSpoolBytes: number;
   /** Bytes of memory that GDAL may have for one file, of an import or an export. `CARTO_GDAL_MEMORY_BYTES` */
   gdalMemoryBytes: number;
   /** Milliseconds that an instantiated map is kept since it was used last. `CARTO_MAP_TTL_MS` */
@@ -128,6 +146,11 @@ const DEFAULTS: Limits = {
   importSlots: 10,
   importWorkers: 2,
   importTtlMs: 7 * 24 * HOUR,
+  exportMaxBytes: 1024 ** 3,
+  exportTimeoutMs: 300 * SECOND,
+  exportWorkers: 2,
+  exportQueue: 16,
+  exportSpoolBytes: 8 * 1024 ** 3,
   gdalMemoryBytes: 1024 ** 3,
   mapTtlMs: 2 * HOUR,
   tileCacheBytes: 64 * 1024 ** 2,
@@ -156,6 +179,11 @@ const VARIABLES: Readonly<Record<keyof Limits, string>> = {
   importSlots: "CARTO_IMPORT_SLOTS",
   importWorkers: "CARTO_IMPORT_WORKERS",
   importTtlMs: "CARTO_IMPORT_TTL_MS",
+  exportMaxBytes: "CARTO_EXPORT_MAX_BYTES",
+  exportTimeoutMs: "CARTO_EXPORT_TIMEOUT_MS",
+  exportWorkers: "CARTO_EXPORT_WORKERS",
+  exportQueue: "CARTO_EXPORT_QUEUE",
+  exportSpoolBytes: "CARTO_EXPORT_SPOOL_BYTES",
   gdalMemoryBytes: "CARTO_GDAL_MEMORY_BYTES",
   mapTtlMs: "CARTO_MAP_TTL_MS",
   tileCacheBytes: "CARTO_TILE_CACHE_BYTES",
@@ -187,6 +215,14 @@ export function readGdalConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): GdalConfig {
   return Object.freeze({ ogr2ogr: overrides.ogr2ogr ?? (env["CARTO_OGR2OGR"] || undefined) });
+}
+
+/** Where files are made: as the caller sets it, else the environment, else among the system's temporary ones. */
+export function readExportConfig(
+  overrides: Partial<ExportConfig>,
+  env: Readonly<Record<string, string | undefined>>,
+): ExportConfig {
+  return Object.freeze({ dir: overrides.dir ?? (env["CARTO_EXPORT_DIR"] || tmpdir()) });
 }
 
 /**

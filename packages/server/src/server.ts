@@ -7,10 +7,12 @@ import { JobRunner } from "./batch/runner.ts";
 import type { JobState } from "./batch/state.ts";
 import {
   type Config,
+  type ExportConfig,
   type GdalConfig,
   type ImportConfig,
   type Limits,
   type MapsConfig,
+  readExportConfig,
   readGdalConfig,
   readImportConfig,
   readLimits,
@@ -22,6 +24,7 @@ import { raiseFences } from "./db/fences.ts";
 import { Guard } from "./db/guard/guard.ts";
 import { migrate } from "./db/migrate.ts";
 import { openEngine } from "./db/open-engine.ts";
+import { Exporter } from "./exports/exporter.ts";
 import { openImports } from "./imports/open.ts";
 import { Log, type LogLevel } from "./log.ts";
 import { openMaps } from "./maps/open.ts";
@@ -53,6 +56,8 @@ export interface ServerOptions {
   maps?: Partial<MapsConfig>;
   /** How GDAL is run. */
   gdal?: Partial<GdalConfig>;
+  /** Where files are made that are to be sent. */
+  exports?: Partial<ExportConfig>;
   /** What to log. @defaultValue "warn" */
   logLevel?: LogLevel;
   /** Takes the log's lines. @defaultValue standard error */
@@ -82,14 +87,15 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const runner = new JobRunner({ engine, guard, accounts, jobs: queue, limits });
     const uploads = await openImports({ engine, guard, accounts, config, log });
     const maps = await openMaps({ engine, guard, config });
-    const opened = [uploads, maps];
+    const exporter = await Exporter.open(config);
+    const opened = [uploads, maps, exporter];
     const width = (workers: number): number => (engine.sharedSession ? 1 : workers);
     const workers = [
       startWorker(runner, queue, { width: width(limits.jobWorkers), log }),
       startWorker(uploads.runner, uploads.queue, { width: width(limits.importWorkers), log }),
     ];
     const { imports, spool } = uploads;
-    const services = { engine, guard, accounts, jobs: new Jobs(queue, limits), imports, spool, limits, log };
+    const services = { engine, guard, accounts, jobs: new Jobs(queue, limits), imports, spool, exporter, limits, log };
     const app = createApp({ ...services, maps: maps.services, firstAccount: account.name });
     try {
       return await listen({ app, engine, guard, accounts, workers, opened, account, config, degraded });
@@ -126,6 +132,7 @@ function toConfig(options: ServerOptions): Config {
     account: { name: options.account ?? "dev", masterKey: options.masterKey, keys: options.keys },
     imports: readImportConfig(options.imports ?? {}, options.env ?? process.env),
     maps: readMapsConfig(options.maps ?? {}, options.env ?? process.env),
+    exports: readExportConfig(options.exports ?? {}, options.env ?? process.env),
     gdal: readGdalConfig(options.gdal ?? {}, options.env ?? process.env),
     limits: readLimits(database.engine, options.limits ?? {}, options.env ?? process.env),
   });

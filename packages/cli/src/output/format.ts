@@ -14,6 +14,10 @@ export const FORMATS = [
   "kml",
   "svg",
   "arraybuffer",
+  "shp",
+  "gpkg",
+  "spatialite",
+  "flatgeobuf",
 ] as const;
 
 /** One of {@link FORMATS}. */
@@ -21,6 +25,9 @@ export type Format = (typeof FORMATS)[number];
 
 /** Formats that only the server can make, whole. */
 export type ServerFormat = Exclude<Format, "table" | "csv" | "tsv" | "json" | "ndjson" | "md">;
+
+/** Formats that are nothing for a terminal. */
+export const BINARY_FORMATS: ReadonlySet<Format> = new Set(["arraybuffer", "shp", "gpkg", "spatialite", "flatgeobuf"]);
 
 const EXTENSIONS: Readonly<Record<string, Format>> = {
   csv: "csv",
@@ -37,6 +44,10 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
   kml: "kml",
   svg: "svg",
   arraybuffer: "arraybuffer",
+  zip: "shp",
+  gpkg: "gpkg",
+  sqlite: "spatialite",
+  fgb: "flatgeobuf",
   md: "md",
   markdown: "md",
 };

@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import type { Cell } from "../output/cell.ts";
 import { encodeCsv } from "../output/csv.ts";
 import { escapeControls } from "../output/escape.ts";
-import type { Format, ServerFormat } from "../output/format.ts";
+import { BINARY_FORMATS, type Format, type ServerFormat } from "../output/format.ts";
 import { encodeMarkdown, markdownRule } from "../output/markdown.ts";
 import type { Sink } from "../output/sink.ts";
 import { encodeTsv } from "../output/tsv.ts";
@@ -118,8 +118,8 @@ async function writeFile(
       "select the columns and the rows in the SQL itself",
     );
   }
-  if (format === "arraybuffer" && context.io.stdout.isTTY && !toFile) {
-    throw new CommandError("arraybuffer is binary, nothing for a terminal", "write it to a file with -o");
+  if (BINARY_FORMATS.has(format) && context.io.stdout.isTTY && !toFile) {
+    throw new CommandError(`${format} is binary, nothing for a terminal`, "write it to a file with -o");
   }
   const params = filename === undefined ? { format } : { format, filename };
   for await (const chunk of await carto.sql.export(q, params, { signal })) await sink.write(chunk);

@@ -9,6 +9,8 @@ export interface PickedColumn {
   name: string;
   /** For a geometry: to be told as text, with so many decimals. */
   as?: { text: GeometryText; digits: number };
+  /** For a geography: to be taken as a geometry. */
+  asGeometry?: boolean;
 }
 
 /**
@@ -19,7 +21,8 @@ export interface PickedColumn {
 export function columnsOf(q: string, width: number, picked: readonly PickedColumn[]): string {
   const names = Array.from({ length: width }, (_, at) => `c${at}`).join(", ");
   const parts = picked.map(
-    ({ at, name, as }) => `${as ? geometryText(`c${at}`, as) : `c${at}`} AS ${quoteIdent(name)}`,
+    ({ at, name, as, asGeometry }) =>
+      `${as ? geometryText(`c${at}`, as) : `c${at}${asGeometry ? "::geometry" : ""}`} AS ${quoteIdent(name)}`,
   );
   return `SELECT ${parts.join(", ")} FROM (${q}\n) AS _cartodbsqlapi (${names})`;
 }

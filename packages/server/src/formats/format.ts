@@ -1,4 +1,6 @@
+import type { AbortSource } from "../db/engine.ts";
 import type { ResultStream } from "../db/result.ts";
+import type { Gdal } from "../gdal/gdal.ts";
 
 /** What an encoder needs besides the rows. */
 export interface EncodeOptions {
@@ -17,7 +19,7 @@ export interface EncodeOptions {
  *
  * `any`: what any statements return. All others take the columns of one SELECT: `columns` as they stand, `geometry-first`
  * with `the_geom` in front, `features` and `wgs84-features` with it as GeoJSON text in front, `placemarks` with a geometry
- * as KML. `drawing` and `topology` are described at `db/shaped-sql.ts`.
+ * as KML, `table` with a geometry in front if there is any. `drawing` and `topology` are described at `db/shaped-sql.ts`.
  */
 export type Shape =
   | "any"
@@ -26,6 +28,7 @@ export type Shape =
   | "features"
   | "wgs84-features"
   | "placemarks"
+  | "table"
   | "drawing"
   | "topology";
 
@@ -45,8 +48,9 @@ export interface Encoding {
   fail(messages: readonly string[]): Buffer | undefined;
 }
 
-/** One value of `format=`. Formats read wire text by OID and never make row objects. */
-export interface Format {
+/** What is known of every format. */
+interface FormatFacts {
+  /** Its wire name, in lower case. */
   readonly id: string;
   /** Value of `Content-Type`. */
   readonly mime: string;
@@ -57,5 +61,41 @@ export interface Format {
   readonly isBinary?: boolean;
   /** Decimals of coordinates where the request says nothing. @defaultValue 6 */
   readonly digits?: number;
+}
+
+/** A format that is written as the rows come. Formats read wire text by OID and never make row objects. */
+export interface Format extends FormatFacts {
   encode(result: ResultStream, options: EncodeOptions): Encoding;
 }
+
+/** A format whose file is there at its end alone, in a folder on disk. */
+export interface FileFormat extends FormatFacts {
+  /**
+   * Makes the file of a result, all of whose rows are read, as soon as they come and before anything else.
+   *
+   * @returns the file's path, in the job's folder.
+   * @throws the query's error, {@link HttpError} 413 where the job's bounds don't do, GdalError
+   */
+  writeFile(result: ResultStream, job: FileJob): Promise<string>;
+}
+
+/** What a {@link FileFormat} works with. */
+export interface FileJob {
+  /** Absolute path of an empty folder that the job has for itself, and that goes with it. */
+  folder: string;
+  /** Name of the file, without its extension, and of the layer in it. */
+  name: string;
+  /** Names of the spatial types by OID. */
+  spatialTypes: ReadonlyMap<number, string>;
+  /** Bytes that a file may have. */
+  maxBytes: number;
+  signal: AbortSource;
+  /** Starts a GDAL that works in the folder, and that the caller disposes of. */
+  openGdal(): Promise<Gdal>;
+}
+
+/** One value of `format=`. */
+export type AnyFormat = Format | FileFormat;
+
+/** Whether a format is made on disk. */
+export const isFileFormat = (format: AnyFormat): format is FileFormat => "writeFile" in format;

@@ -57,6 +57,7 @@ export class GdalProcess implements AsyncDisposable {
   #written = 0;
   #next = 0;
   #end: Error | undefined;
+  #isGone = false;
 
   private constructor(options: GdalOptions) {
     this.#options = options;
@@ -77,9 +78,11 @@ export class GdalProcess implements AsyncDisposable {
     this.#child.stdin?.on("error", () => {});
     this.#child.on("message", (report: Report) => this.#hear(report));
     this.#child.once("error", (cause) => this.end(new Error("GDAL's process can't be started", { cause })));
-    this.#child.once("exit", (code, signal) =>
-      this.end(new GdalError("failed", `GDAL ended without a word (${signal ?? code})`)),
-    );
+    this.#child.once("exit", (code, signal) => {
+      // If it was killed by others, the program that it ran may still be there.
+      this.end(new GdalError("failed", `GDAL ended without a word (${signal ?? code})`));
+      this.#isGone = true;
+    });
     const { timeoutMs } = options.limits;
     this.#timer = setTimeout(
       () => this.end(new GdalError("time", `GDAL took longer than ${timeoutMs / 1000} seconds`)),
@@ -137,7 +140,6 @@ export class GdalProcess implements AsyncDisposable {
     this.#end ??= reason;
     clearTimeout(this.#timer);
     this.#options.signal.removeEventListener("abort", this.#onAbort);
-    // Twice: the program of one that was killed by others may still run.
     this.#kill();
     if (isFirst) this.#waiting?.reject(reason);
   }
@@ -151,7 +153,8 @@ export class GdalProcess implements AsyncDisposable {
 
   #kill(): void {
     const { pid } = this.#child;
-    if (pid === undefined) return;
+    // Its id may be another's by now.
+    if (pid === undefined || this.#isGone) return;
     try {
       process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
     } catch {} // it is gone

@@ -90,7 +90,7 @@ export class Gdal implements AsyncDisposable {
   /** Makes files of files, in the folder. @returns when they are written */
   async translate(translation: Translation): Promise<void> {
     refuseOption([translation.source.file, translation.target ?? "", ...translation.layers]);
-    const ogr2ogr = this.#ogr2ogr;
+    const ogr2ogr = translation.wasmOnly ? undefined : this.#ogr2ogr;
     this.#note(await this.#process.ask({ kind: "translate", translation, marker: undefined, ogr2ogr }));
   }
 

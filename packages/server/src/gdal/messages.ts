@@ -19,6 +19,8 @@ export interface Translation {
   target: string | undefined;
   /** Further options of ogr2ogr. */
   args: readonly string[];
+  /** Whether the WebAssembly must do it, as older programs do it wrong. @defaultValue false */
+  wasmOnly?: boolean;
 }
 
 /** What GDAL's process is asked for. */

@@ -74,6 +74,11 @@ export function headerOf(c: Context<Env>, name: string): string | undefined {
   return Array.isArray(value) ? value.join(", ") : value;
 }
 
+/** Calls `act` once the answer is sent, or its client is gone; never where there is no socket. */
+export function whenAnswered(c: Context<Env>, act: () => void): void {
+  c.env?.outgoing?.on("close", act);
+}
+
 /** Breaks off the connection that a request came by, so that its answer is seen to be cut; false where there is none. */
 export function breakOff(c: Context<Env>): boolean {
   c.env?.outgoing?.destroy();

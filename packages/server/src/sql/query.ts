@@ -1,5 +1,5 @@
 import type { Paging } from "../db/identifier.ts";
-import type { Format } from "../formats/format.ts";
+import type { AnyFormat } from "../formats/format.ts";
 import { formats } from "../formats/registry.ts";
 import { HttpError } from "../http/errors.ts";
 import type { Params } from "../http/params.ts";
@@ -7,7 +7,7 @@ import type { Params } from "../http/params.ts";
 /** What a request to `/sql` asks for. */
 export interface SqlQuery {
   q: string;
-  format: Format;
+  format: AnyFormat;
   /** Name of the file, without its extension. */
   filename: string;
   /** `Content-Disposition` of the answer. */
@@ -54,7 +54,7 @@ function parseSkipfields(params: Params): ReadonlySet<string> {
   return new Set(params.texts("skipfields").flatMap((list) => list.split(",")));
 }
 
-function parseFormat(name: string): Format {
+function parseFormat(name: string): AnyFormat {
   const id = name.toLowerCase();
   const format = formats.get(id === "" ? "json" : id);
   if (!format) throw new HttpError(400, `Invalid format: ${id}`);

@@ -32,6 +32,8 @@ export function shape(q: string, columns: readonly Column[], options: ShapeOptio
     }
     case "placemarks":
       return pick(placemarks(kept, options));
+    case "table":
+      return pick(table(kept, options));
     case "drawing":
       return drawingOf(pick([geometryOf(kept)]), digits, CANVAS);
     case "topology": {
@@ -71,6 +73,15 @@ function placemarks(kept: readonly KeptColumn[], { digits, spatialTypes }: Shape
   const geometry = spatial.find(({ name }) => name === GEOMETRY) ?? spatial[0] ?? geometryOf(kept);
   const others = kept.filter((column) => column !== geometry && !spatial.includes(column));
   return [{ ...geometry, as: { text: "kml-wgs84", digits } }, ...others];
+}
+
+/** The same, where there may be none. Columns keep their type modifiers, but for a geography's. */
+function table(kept: readonly KeptColumn[], { spatialTypes }: ShapeOptions): PickedColumn[] {
+  const vectors = kept.filter(({ oid }) => ["geometry", "geography"].includes(spatialTypes.get(oid) ?? ""));
+  const geometry = vectors.find(({ name }) => name === GEOMETRY) ?? vectors[0];
+  const others = kept.filter(({ oid }) => !spatialTypes.has(oid));
+  if (!geometry) return others;
+  return [{ ...geometry, asGeometry: spatialTypes.get(geometry.oid) === "geography" }, ...others];
 }
 
 function renamed(q: string, columns: readonly PickedColumn[]): string {
