@@ -1,7 +1,13 @@
 import { readdirSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { importOutcome, type Outcome } from "../support/import-outcome.ts";
+import {
+  type FailureOutcome,
+  importOutcome,
+  importTables,
+  type Outcome,
+  type TableOutcomes,
+} from "../support/import-outcome.ts";
 import { engines, startWorld, type World } from "../support/world.ts";
 import { CSV_GEOMETRIES } from "./geo-fixtures/csv-geometries.ts";
 import { CSV_TEXTS } from "./geo-fixtures/csv-texts.ts";
@@ -10,6 +16,9 @@ import { GEOJSON_FAILURES } from "./geo-fixtures/geojson-failures.ts";
 import { GEOJSON_GEOMETRIES } from "./geo-fixtures/geojson-geometries.ts";
 import { GEOJSON_ROWS } from "./geo-fixtures/geojson-rows.ts";
 import { KML } from "./geo-fixtures/kml.ts";
+import { OGR_DATABASES } from "./geo-fixtures/ogr-databases.ts";
+import { OGR_SHAPEFILES } from "./geo-fixtures/ogr-shapefiles.ts";
+import { OGR_TEXTS } from "./geo-fixtures/ogr-texts.ts";
 import { PARQUET } from "./geo-fixtures/parquet.ts";
 
 const HOME = resolve(import.meta.dirname, "../../fixtures/geo");
@@ -23,6 +32,12 @@ const OUTCOMES: readonly [string, Outcome][] = Object.entries({
   ...GEOJSON_FAILURES,
   ...KML,
   ...PARQUET,
+});
+
+const OGR: readonly [string, TableOutcomes][] = Object.entries({
+  ...OGR_SHAPEFILES,
+  ...OGR_DATABASES,
+  ...OGR_TEXTS,
 });
 
 /** An outcome in a few words, for a test's title. */
@@ -44,12 +59,25 @@ const counted = (count: number, what: string): string =>
 
 const TITLED = OUTCOMES.map(([file, outcome]) => [`${basename(file)}: ${inWords(outcome)}`, file, outcome] as const);
 
+function tablesInWords(outcome: TableOutcomes): string {
+  if (isFailure(outcome)) return inWords(outcome);
+  return Object.entries(outcome)
+    .map(([name, table]) => `${name} of ${inWords(table)}`)
+    .join("; ");
+}
+
+const isFailure = (outcome: TableOutcomes): outcome is FailureOutcome => typeof outcome["code"] === "number";
+
+const OGR_TITLED = OGR.map(
+  ([file, outcome]) => [`${basename(file)}: ${tablesInWords(outcome)}`, file, outcome] as const,
+);
+
 test("every file of fixtures/geo has an outcome", () => {
-  const files = ["csv", "geojson", "kml", "parquet"].flatMap((folder) =>
+  const files = ["csv", "geojson", "kml", "parquet", "ogr"].flatMap((folder) =>
     readdirSync(resolve(HOME, folder)).map((file) => `${folder}/${file}`),
   );
 
-  expect(OUTCOMES.map(([file]) => file).toSorted()).toEqual(files.toSorted());
+  expect([...OUTCOMES, ...OGR].map(([file]) => file).toSorted()).toEqual(files.toSorted());
 });
 
 describe.each(engines)("files with a trap, imported on %s", (engine) => {
@@ -62,6 +90,15 @@ describe.each(engines)("files with a trap, imported on %s", (engine) => {
     const found = await importOutcome(world.carto, resolve(HOME, file));
 
     if ("code" in outcome) expect(found).toEqual({ ...outcome, says: expect.stringContaining(outcome.says) });
+    else expect(found).toEqual(outcome);
+  });
+
+  test.each(OGR_TITLED)("%s", async (_, file, outcome) => {
+    const { carto } = await startWorld(engine);
+
+    const found = await importTables(carto, resolve(HOME, file));
+
+    if (isFailure(outcome)) expect(found).toEqual({ ...outcome, says: expect.stringContaining(outcome.says) });
     else expect(found).toEqual(outcome);
   });
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { readCsv } from "../../packages/server/src/imports/csv/csv-reader.ts";
 import type { Layer, LayerFacts, ReadOptions } from "../../packages/server/src/imports/reader.ts";
+import { readOptions } from "./read-layer.ts";
 
 /** Where the CSV fixtures are. */
 export const CSV_FIXTURES: string = resolve(import.meta.dirname, "../../fixtures/geo/csv");
@@ -14,12 +15,6 @@ export interface ReadLayer extends Pick<Layer, "name" | "staging" | "copy" | "ro
   chunks: Buffer[];
   /** What the chunks are together. */
   text: string;
-}
-
-/** Options that a reader has unless others are given. */
-export function readOptions(options: Partial<ReadOptions> = {}): ReadOptions {
-  const { signal } = new AbortController();
-  return { typeGuessing: true, quotedFieldsGuessing: true, decimalComma: false, signal, onProgress() {}, ...options };
 }
 
 /** Reads a file of CSV. */

@@ -44,6 +44,26 @@ export async function importOutcome(carto: Carto, path: string, options: CreateD
   }
 }
 
+/** What became of a file's tables, by their names. */
+export type TableOutcomes = Record<string, TableOutcome> | FailureOutcome;
+
+/** Imports a file that may hold several tables. */
+export async function importTables(
+  carto: Carto,
+  path: string,
+  options: CreateDatasetOptions = {},
+): Promise<TableOutcomes> {
+  try {
+    const { datasets } = await carto.datasets.createFromFile(path, options);
+    const outcomes = await Promise.all(
+      datasets.map(async ({ name }) => [name, await tableOutcome(carto, name)] as const),
+    );
+    return Object.fromEntries(outcomes);
+  } catch (error) {
+    return toFailure(error);
+  }
+}
+
 /** How the import of a file fails. @throws Error when it does not */
 export async function importFailure(
   carto: Carto,

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,6 +24,10 @@ const DEFAULTS: Omit<ReadOptions, "signal"> = {
   typeGuessing: true,
   quotedFieldsGuessing: true,
   decimalComma: false,
+  srid: undefined,
+  gdal: { limits: { timeoutMs: 60_000, memoryBytes: 1e9, outputBytes: 1e9 }, ogr2ogr: undefined },
+  knowsSrid: async () => true,
+  folder: () => join(tmpdir(), `carto-ts-layer-${randomUUID()}`),
   onProgress: () => {},
 };
 

@@ -20,11 +20,10 @@ export const GEOJSON_FAILURES: Readonly<Record<string, Outcome>> = {
   "geojson/trailing.geojson": { code: 3007, says: 'line 8, character 1: expected the end of the file, found "<"' },
   "geojson/comma.geojson": { code: 3007, says: 'line 6, character 1: expected a value, found "]"' },
   "geojson/deep.geojson": { code: 3007, says: "expected no more than 100 levels of nesting" },
-  "geojson/topology.json": {
-    code: 3007,
-    says: 'its type is neither "Feature" nor that of a geometry. Make it GeoJSON',
+  "geojson/esri.json": {
+    code: 1002,
+    says: "The Esri JSON file can't be read: Invalid FeatureCollection object. Missing 'fields'",
   },
-  "geojson/esri.json": { code: 3007, says: "its geometry has no type. Make it GeoJSON" },
   "geojson/object.json": { code: 3007, says: "it has no type. Make it GeoJSON" },
   "geojson/page.geojson": { code: 1002, says: "The file is a web page, not data" },
 };

@@ -141,4 +141,5 @@ export const GEOJSON_ROWS: Readonly<Record<string, Outcome>> = {
       "5: its geometry has no type",
     ],
   },
+  "geojson/topology.json": { columns: "id text", rows: ["(a)"], geometries: ["POINT(0 0)"] },
 };

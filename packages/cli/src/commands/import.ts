@@ -37,6 +37,7 @@ export function addImport(program: Command, session: Session): void {
     .option("--skip", "import nothing, where the name is taken")
     .option("--no-guess", "leave every column text, and make no points of coordinates")
     .option("--decimal-comma", "1,5 is a number")
+    .option("--srs <code>", "coordinate system of files that don't say theirs: EPSG:25830")
     .addOption(
       new Option("--progress <how>", "on stderr; auto is a bar on a terminal").choices(["auto", "json", "none"]),
     );

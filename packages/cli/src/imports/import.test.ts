@@ -72,6 +72,8 @@ describe("import of one file", () => {
       "--overwrite",
       "--no-guess",
       "--decimal-comma",
+      "--srs",
+      "EPSG:25830",
     ]);
     await cli([pathOf("cities"), "--skip"]);
 
@@ -82,6 +84,7 @@ describe("import of one file", () => {
       collision_strategy: "overwrite",
       type_guessing: "false",
       decimal_comma: "true",
+      srs: "EPSG:25830",
       client: "cts-0.1.0",
     });
     expect(skip?.fields).toEqual({ collision_strategy: "skip", client: "cts-0.1.0" });

@@ -25,6 +25,7 @@ export interface ImportFlags {
   skip?: boolean;
   guess: boolean;
   decimalComma?: boolean;
+  srs?: string;
   progress?: "auto" | "json" | "none";
 }
 
@@ -102,13 +103,14 @@ class ImportRun {
   }
 
   #options(onProgress: (event: CreateProgress) => void): CreateDatasetOptions {
-    const { name, privacy, overwrite, skip, guess, decimalComma } = this.#flags;
+    const { name, privacy, overwrite, skip, guess, decimalComma, srs } = this.#flags;
     return {
       name,
       privacy,
       collisionStrategy: overwrite ? "overwrite" : skip ? "skip" : undefined,
       typeGuessing: guess ? undefined : false,
       decimalComma,
+      srs,
       signal: this.#context.signal,
       onProgress,
     };

@@ -68,6 +68,7 @@ test("options travel under the names of the API, before the file, booleans as tr
     typeGuessing: false,
     quotedFieldsGuessing: false,
     decimalComma: true,
+    srs: "EPSG:25830",
     createVis: true,
   });
 
@@ -78,6 +79,7 @@ test("options travel under the names of the API, before the file, booleans as tr
     type_guessing: "false",
     quoted_fields_guessing: "false",
     decimal_comma: "true",
+    srs: "EPSG:25830",
     create_vis: "true",
     client: "cts-0.1.0",
   });

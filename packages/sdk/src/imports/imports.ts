@@ -38,6 +38,12 @@ export interface ImportOptions {
   quotedFieldsGuessing?: boolean | undefined;
   /** Whether `1,5` is a number; servers of carto-ts only. @defaultValue false */
   decimalComma?: boolean | undefined;
+  /**
+   * Coordinate system of files that don't say theirs, by its EPSG code: `EPSG:25830`; servers of carto-ts only.
+   *
+   * @defaultValue degrees in WGS 84
+   */
+  srs?: string | undefined;
   /** Whether to make a map of the new tables. @defaultValue false */
   createVis?: boolean | undefined;
   /** Columns of rows, in order. @defaultValue the keys of the first row */
@@ -201,6 +207,7 @@ function toParams(options: ImportOptions): Params {
     type_guessing: options.typeGuessing,
     quoted_fields_guessing: options.quotedFieldsGuessing,
     decimal_comma: options.decimalComma,
+    srs: options.srs,
     create_vis: options.createVis,
   });
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));

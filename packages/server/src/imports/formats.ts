@@ -3,6 +3,8 @@ import { ImportError } from "./error.ts";
 import { readGeojson } from "./geojson/geojson.ts";
 import { headOf } from "./head.ts";
 import { readKml } from "./kml/kml.ts";
+import { ogrFormat, refuseMisnamed } from "./ogr/detect.ts";
+import { ogrReader } from "./ogr/ogr-reader.ts";
 import { readParquet } from "./parquet/parquet.ts";
 import type { Layer, Reader, ReadOptions, SourceFile } from "./reader.ts";
 
@@ -21,13 +23,11 @@ const REFUSED: readonly { magic: string; what: string; instead: string }[] = [
   { magic: "425a68", what: "a bzip2 archive", instead: "unpack it, or pack it with gzip" },
   { magic: "377abcaf", what: "a 7z archive", instead: "unpack it and import the files within" },
   { magic: "fd377a58", what: "an xz archive", instead: "unpack it, or pack it with gzip" },
-  { magic: "d0cf11e0", what: "an old Excel workbook", instead: "save it as CSV" },
-  { magic: "53514c697465", what: "a GeoPackage or another SQLite database", instead: "convert it to GeoJSON" },
+  { magic: "d0cf11e0", what: "an old Excel workbook, or one with a password", instead: "save it as XLSX" },
   { magic: "49492a00", what: "a TIFF raster", instead: "import vector data" },
   { magic: "4d4d002a", what: "a TIFF raster", instead: "import vector data" },
   { magic: "25504446", what: "a PDF", instead: "import the data behind it" },
   { magic: "50415245", what: "an encrypted Parquet file", instead: "write it without encryption" },
-  { magic: "666762", what: "a FlatGeobuf file", instead: "convert it to GeoJSON" },
 ];
 
 /**
@@ -40,21 +40,19 @@ export async function* openLayers(file: SourceFile, options: ReadOptions): Async
   yield* reader(file, options);
 }
 
-/** Whether a file's name says that it is a workbook: a zip archive in which each file means little by itself. */
-export const isWorkbook = (name: string): boolean => /\.(?:xls[xmb]|ods)$/i.test(name);
-
 /** Who reads a file, by what it holds. @throws ImportError as {@link openLayers} */
 export async function findReader(file: SourceFile): Promise<Reader> {
   const head = await headOf(file.path, HEAD_BYTES);
+  const ogr = await ogrFormat(file, head);
+  if (ogr !== undefined) return ogrReader(ogr);
   const hex = head.toString("hex", 0, 8);
   const refused = REFUSED.find(({ magic }) => hex.startsWith(magic));
-  if (refused && isWorkbook(file.name))
-    throw unsupported("The file is a workbook, which can't be imported: save it as CSV.");
   if (refused) throw unsupported(`The file is ${refused.what}, which can't be imported: ${refused.instead}.`);
   if (hex.startsWith(PARQUET)) return readParquet;
   const first = firstLetter(head);
   if (first === "<" && isKml(head, file.name)) return readKml;
   if (first === "<") throw unsupported(ofMarkup(head));
+  refuseMisnamed(file);
   const saysJson = /\.(geo)?json[ls]?$|\.ndjson$/i.test(file.name);
   if (saysJson || first === "{" || (first === "[" && !/\.(csv|tsv|txt)$/i.test(file.name))) return readGeojson;
   return readCsv;
@@ -76,8 +74,6 @@ function ofMarkup(head: Buffer): string {
   if (/<(!doctype\s+html|html|head|body)\b/i.test(text)) {
     return "The file is a web page, not data: open it to see what it says, and import the data itself.";
   }
-  const kind = /<(gpx|gml|osm)\b/i.exec(text)?.[1];
-  if (kind !== undefined) return `The file is ${kind.toUpperCase()}, which can't be imported: convert it to GeoJSON.`;
   return "The file is XML, which can't be imported: convert it to GeoJSON or CSV.";
 }
 

@@ -31,6 +31,8 @@ export interface ImportOptions {
   contentGuessing: boolean;
   createVis: boolean;
   decimalComma: boolean;
+  /** EPSG code of the coordinates of files that don't say theirs. */
+  srid?: number;
   privacy: Privacy | undefined;
   collision: CollisionStrategy | undefined;
 }

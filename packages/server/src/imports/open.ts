@@ -47,7 +47,15 @@ export async function openImports({ engine, guard, accounts, config, log }: Impo
   });
   const addresses = new AddressGuard(config.imports);
   const fetcher = new SourceFetcher({ spool, guard: addresses, limits });
-  const task = new ImportTask({ engine, accounts, queue, fetcher, queryTable: new QueryTable(guard), limits });
+  const task = new ImportTask({
+    engine,
+    accounts,
+    queue,
+    fetcher,
+    queryTable: new QueryTable(guard),
+    gdal: config.gdal,
+    limits,
+  });
   return {
     imports: new Imports(queue, limits),
     spool,

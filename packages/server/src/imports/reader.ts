@@ -1,13 +1,23 @@
 import type { RejectedRow } from "@carto-ts/protocol";
+import type { GdalLimits } from "../gdal/gdal-process.ts";
 
 /** A file to be imported, on this machine's disk. */
 export interface SourceFile {
-  /** Where it is; it has no name there that says anything. */
+  /** Where it is; it has no name there that says anything, unless it has a `place`. */
   path: string;
   /** Its name as its owner knows it, without folders: `Sales 2024.csv`. */
   name: string;
-  /** Bytes. */
+  /** Bytes, of all that belongs to it. */
   size: number;
+  /** Where it is together with files that belong to it: a folder with nothing else in it, and what is opened there. */
+  place?: { folder: string; entry: string };
+}
+
+/** What GDAL may use to read one file. */
+export interface GdalBounds {
+  limits: GdalLimits;
+  /** An ogr2ogr program to use in the place of GDAL as WebAssembly. */
+  ogr2ogr: string | undefined;
 }
 
 /** What a reader may do with what it finds. */
@@ -18,6 +28,14 @@ export interface ReadOptions {
   quotedFieldsGuessing: boolean;
   /** Whether `1,5` is a number. */
   decimalComma: boolean;
+  /** EPSG code of the coordinates of files that don't say theirs; undefined where they may only be degrees. */
+  srid: number | undefined;
+  /** What GDAL may use. */
+  gdal: GdalBounds;
+  /** Whether the database knows a coordinate system by its EPSG code. */
+  knowsSrid(srid: number): Promise<boolean>;
+  /** Gives the path of a folder that is yet to be made, each time another one; what is in it goes with the import. */
+  folder(): string;
   /** Aborting it ends the reading. */
   signal: AbortSignal;
   /** Called now and then with the bytes of the source that were read so far. */
@@ -34,7 +52,8 @@ export type ValueType =
   | "boolean"
   | "date"
   | "timestamp with time zone"
-  | "time without time zone";
+  | "time without time zone"
+  | "bytea";
 
 /** Where a value is in the staging table: a column, or a key of the object in a jsonb column. */
 export type StagedAt = { column: string } | { column: string; key: string };

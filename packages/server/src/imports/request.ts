@@ -13,6 +13,7 @@ export function parseImportOptions(params: Params): ImportOptions {
     contentGuessing: params.text("content_guessing") === "true",
     createVis: params.text("create_vis") === "true",
     decimalComma: params.text("decimal_comma") === "true",
+    ...parseSrs(params.text("srs")),
     privacy: parsePrivacy(params.text("privacy")),
     collision: parseCollision(params.text("collision_strategy")),
   };
@@ -47,6 +48,16 @@ function parsePrivacy(text: string | undefined): Privacy | undefined {
   const known = PRIVACIES.find((privacy) => privacy === text.toLowerCase());
   if (known) return known;
   throw refusal(400, `Unknown value '${text}' for 'privacy'. Allowed values are: private, public and link`);
+}
+
+function parseSrs(text: string | undefined): { srid?: number } {
+  if (text === undefined || text === "") return {};
+  const code = /^(?:EPSG:)?(\d{4,6})$/i.exec(text.trim())?.[1];
+  if (code !== undefined) return { srid: Number(code) };
+  throw refusal(
+    400,
+    `Unknown value '${text}' for 'srs'. Name a coordinate system by its EPSG code, such as EPSG:25830`,
+  );
 }
 
 function parseCollision(text: string | undefined): CollisionStrategy | undefined {

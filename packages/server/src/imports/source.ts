@@ -63,6 +63,12 @@ export class SourceFetcher {
     }
   }
 
+  /** Where layers of an import's files may be read: each time the path of another folder, which is yet to be made. */
+  foldersOf({ job }: ImportProgressLog): () => string {
+    let made = 0;
+    return () => this.#parts.spool.scratchOf(job, `layers-${++made}`);
+  }
+
   async #get(progress: ImportProgressLog, signal: AbortSignal): Promise<SourceFile> {
     const { source } = progress.work;
     if (source.kind === "url") return this.#download(source.url, progress, signal);

@@ -8,9 +8,10 @@ import { indexTable, makeTable } from "./load/finish.ts";
 import type { ImportSession } from "./load/import-session.ts";
 import type { FinishedTable } from "./load/publish.ts";
 import { dropStaging, IMPORTER_SCHEMA, stagedRows, stageLayer } from "./load/staging.ts";
+import { knowsSrid } from "./load/systems.ts";
 import { freeTableName, toTableName } from "./names/table-name.ts";
 import type { ImportProgressLog } from "./progress.ts";
-import type { Layer, SourceFile } from "./reader.ts";
+import type { Layer, ReadOptions, SourceFile } from "./reader.ts";
 import { readQuota, stagingName, tableExists, workingName } from "./store.ts";
 import { withRejected } from "./warnings.ts";
 
@@ -39,16 +40,21 @@ interface PlacedFile {
   told: string | undefined;
 }
 
+/** What files are read with, besides what was asked for. */
+export type ReadingParts = Pick<ReadOptions, "gdal" | "folder">;
+
 /** Makes the tables of one import's files, where nobody sees them yet. */
 export class TableMaker {
   readonly #run: Run;
   readonly #engine: Engine;
+  readonly #reading: ReadingParts;
   readonly #made: MadeTables = { tables: [], skipped: false };
   readonly #names = new Set<string>();
 
-  constructor(run: Run, engine: Engine) {
+  constructor(run: Run, engine: Engine, reading: ReadingParts) {
     this.#run = run;
     this.#engine = engine;
+    this.#reading = reading;
   }
 
   /** Makes a table of each layer, in order. @throws ImportError of the first that fails, with the file's name if it is one of many */
@@ -64,11 +70,10 @@ export class TableMaker {
 
   /** @returns whether there may be more tables */
   async #makeOf(placed: PlacedFile): Promise<boolean> {
-    const { progress, signal } = this.#run;
-    const { file, end, told } = placed;
-    const onProgress = (bytes: number): void => progress.advance({ bytes: end - file.size + bytes });
+    const { progress } = this.#run;
+    const { file, told } = placed;
     try {
-      for await (const layer of openLayers(file, { ...progress.work.options, signal, onProgress })) {
+      for await (const layer of openLayers(file, this.#readOptions(placed))) {
         if (this.#made.tables.length === MAX_TABLES) {
           progress.warn({ max_tables_per_import: MAX_TABLES });
           return false;
@@ -80,6 +85,18 @@ export class TableMaker {
       if (told === undefined || !(error instanceof ImportError)) throw error;
       throw new ImportError(error.code, `In ${told}: ${error.message}`, { cause: error.cause });
     }
+  }
+
+  #readOptions({ file, end }: PlacedFile): ReadOptions {
+    const { progress, session, signal } = this.#run;
+    return {
+      ...progress.work.options,
+      ...this.#reading,
+      srid: progress.work.options.srid,
+      signal,
+      knowsSrid: (srid) => knowsSrid(session, srid),
+      onProgress: (bytes) => progress.advance({ bytes: end - file.size + bytes }),
+    };
   }
 
   async #make(layer: Layer, placed: PlacedFile): Promise<void> {

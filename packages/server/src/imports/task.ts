@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { masterRole } from "../accounts/account.ts";
 import type { AccountRegistry } from "../accounts/registry.ts";
+import type { GdalConfig, Limits } from "../config.ts";
 import type { Engine, SystemSession } from "../db/engine.ts";
 import { asPgError } from "../db/pg-error.ts";
 import type { JobHold } from "../worker/hold.ts";
@@ -12,12 +13,15 @@ import { type FinishedTable, publishTable } from "./load/publish.ts";
 import { toTableName } from "./names/table-name.ts";
 import type { ImportProgressLog } from "./progress.ts";
 import type { QueryTable } from "./query-table.ts";
+import type { GdalBounds } from "./reader.ts";
 import type { SourceFetcher } from "./source.ts";
 import { workingName } from "./store.ts";
 import { isSkipped, LostError, type MadeTables, type Run, refuseOverQuota, TableMaker } from "./table-maker.ts";
 
 /** Share of a file's size that its table is taken to need at least. */
 const LEAST_SHARE = 0.3;
+/** Bytes of text that a byte of geodata may become. */
+const TEXT_PER_BYTE = 4;
 const ALL_SKIPPED = 1022;
 const NO_FILE = 1002;
 const TOO_LONG = 6667;
@@ -39,7 +43,8 @@ export interface ImportTaskParts {
   queue: JobQueue<ImportWork>;
   fetcher: SourceFetcher;
   queryTable: QueryTable;
-  limits: { importTimeoutMs: number };
+  gdal: GdalConfig;
+  limits: Pick<Limits, "importTimeoutMs" | "importMaxBytes" | "gdalMemoryBytes">;
 }
 
 /** Does an import: fetches, reads, loads, publishes. */
@@ -82,10 +87,17 @@ export class ImportTask {
       await refuseOverQuota(this.#parts.engine, run.account, bytes * LEAST_SHARE);
       run.progress.advance({ bytes: 0, total_bytes: bytes });
       await this.#enter(run, "importing");
-      return await new TableMaker(run, this.#parts.engine).makeAll(files);
+      const reading = { gdal: this.#gdalBounds(), folder: this.#parts.fetcher.foldersOf(run.progress) };
+      return await new TableMaker(run, this.#parts.engine, reading).makeAll(files);
     } finally {
       await file[Symbol.asyncDispose]();
     }
+  }
+
+  #gdalBounds(): GdalBounds {
+    const { limits, gdal } = this.#parts;
+    const { importTimeoutMs: timeoutMs, gdalMemoryBytes: memoryBytes, importMaxBytes } = limits;
+    return { limits: { timeoutMs, memoryBytes, outputBytes: importMaxBytes * TEXT_PER_BYTE }, ogr2ogr: gdal.ogr2ogr };
   }
 
   async #makeQueryTable(run: Run, { q, name }: { q: string; name: string }): Promise<MadeTables> {

@@ -1,5 +1,6 @@
 import { ARCHIVE_EXTENSIONS } from "../names/extensions.ts";
 import { cleanFileName } from "../names/file-name.ts";
+import { isInGeodatabase, type Part, partOf } from "./part.ts";
 
 /** Bytes that are unpacked at a time. */
 export const CHUNK_BYTES: number = 64 * 1024;
@@ -29,12 +30,26 @@ export interface Member {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
-/** What becomes of a member: it is imported, passed over as nobody would miss it, or left out and told of. */
-export type Verdict = { verdict: "take"; name: string } | { verdict: "ignore" } | { verdict: "skip"; reason: string };
+/**
+ * What becomes of a member: it is imported, alone or with those that it belongs to, passed over as nobody would miss it, or
+ * left out and told of.
+ */
+export type Verdict =
+  | { verdict: "take"; name: string }
+  | { verdict: "part"; part: Part }
+  | { verdict: "ignore" }
+  | { verdict: "skip"; reason: string };
 
-/** Formats that are read, and the ones that a format's other files have. */
-const READ = /\.(?:csv|tsv|tab|txt|json|geojson|geojson[ls]|ndjson|kml|parquet|geoparquet)(?:\.gz)?$/i;
-const COMPANION = /\.(?:dbf|shx|prj|cpg|cst|sbn|sbx|qix|shp\.xml|qmd|qpj)$/i;
+/** Formats that are read, each from one file. */
+const READ = new RegExp(
+  `\\.(?:${[
+    "csv|tsv|txt|json|geojson|geojson[ls]|ndjson|kml|parquet|geoparquet",
+    "topojson|gpkg|fgb|gpx|osm|pbf|sqlite|sqlite3|db|xlsx|xlsm|ods|dxf",
+  ].join("|")})(?:\\.gz)?$`,
+  "i",
+);
+/** Files beside others that say nothing more about their data. */
+const COMPANION = /\.(?:sbn|sbx|qix|shp\.xml|qmd|qpj|ain|aih|atx|ixs|mxs|fbn|fbx)$/i;
 const PROSE = /readme.*\.(?:txt|md)$|\.version\.txt$/i;
 const ARCHIVE = new RegExp(`\\.(?:${ARCHIVE_EXTENSIONS.join("|")})$`, "i");
 
@@ -52,14 +67,20 @@ const OTHER_KINDS = {
 export function judge({ path, kind }: Pick<Member, "path" | "kind">): Verdict {
   const parts = path.split(/[/\\]/).filter((part) => part !== "" && part !== ".");
   const name = cleanFileName(parts.at(-1) ?? "");
-  if (kind === "folder" || name === "" || PROSE.test(name) || COMPANION.test(name)) return { verdict: "ignore" };
+  if (kind === "folder" || name === "" || PROSE.test(name)) return { verdict: "ignore" };
   if (parts.includes("..")) return skip("its name leads out of the archive");
   if (parts.some((part) => part.startsWith(".") || part.startsWith("__"))) return { verdict: "ignore" };
   if (kind !== "file") return skip(OTHER_KINDS[kind]);
+  const part = partOf(parts);
+  if (part !== undefined) return { verdict: "part", part };
+  if (isInGeodatabase(parts) || COMPANION.test(name)) return { verdict: "ignore" };
   if (READ.test(name)) return { verdict: "take", name };
   if (ARCHIVE.test(name)) return skip("it is packed once more: unpack it and import what is in it");
-  return skip(`${formatOf(name)} can't be imported`);
+  return skip(cannotBeRead(name));
 }
+
+/** Why a file is left out whose name says that it holds nothing that is read. */
+export const cannotBeRead = (name: string): string => `${formatOf(name)} can't be imported`;
 
 const skip = (reason: string): Verdict => ({ verdict: "skip", reason });
 

@@ -1,15 +1,18 @@
-import { unlink } from "node:fs/promises";
+import { rm, unlink } from "node:fs/promises";
 import type { SkippedFile } from "@carto-ts/protocol";
 import { ImportError } from "../error.ts";
-import { findReader, isWorkbook } from "../formats.ts";
+import { findReader } from "../formats.ts";
 import { headOf } from "../head.ts";
 import { isDiskFull, NewFile } from "../new-file.ts";
 import type { SourceFile } from "../reader.ts";
 import { ByteBudget } from "./budget.ts";
+import { FileSet } from "./file-set.ts";
 import { gunzip, isGzip } from "./gzip.ts";
 import { documentsOf, isKmz } from "./kmz.ts";
 import { judge, type Member, type PackedOptions, shownName } from "./member.ts";
+import type { Part } from "./part.ts";
 import { isTar, readTar } from "./tar.ts";
+import { workbookFormat } from "./workbook.ts";
 import { isZip, readZip } from "./zip.ts";
 
 const NO_ROOM = 1000;
@@ -22,7 +25,7 @@ const NAMED_FILES = 3;
 
 /** What unpacking is done with. */
 export interface UnpackOptions extends PackedOptions {
-  /** Gives the path of a file that is yet to be made: each time another one. */
+  /** Gives the path of a file or folder that is yet to be made: each time another one. */
   place(): string;
   /** Bytes that all files may have together. */
   maxBytes: number;
@@ -64,7 +67,7 @@ export async function unpack(file: SourceFile, options: UnpackOptions): Promise<
 async function openArchive(file: SourceFile, options: UnpackOptions): Promise<AsyncIterable<Member> | undefined> {
   const head = await headOf(file.path, HEAD_BYTES);
   if (isZip(head) && isKmz(file.name)) return documentsOf(readZip(file, options), file.name);
-  if (isZip(head) && !isWorkbook(file.name)) return readZip(file, options);
+  if (isZip(head) && (await workbookFormat(file)) === undefined) return readZip(file, options);
   return isTar(head) ? readTar(file, options) : undefined;
 }
 
@@ -93,6 +96,9 @@ class Unpacking {
   readonly #budget: ByteBudget;
   readonly #options: UnpackOptions;
   readonly #unpacked: Unpacked = { files: [], skipped: { count: 0, files: [] }, isCut: false };
+  /** What was taken, in order; of sets, the members that came so far. */
+  readonly #taken: (SourceFile | FileSet)[] = [];
+  readonly #sets = new Map<string, FileSet>();
 
   constructor(budget: ByteBudget, options: UnpackOptions) {
     this.#budget = budget;
@@ -100,17 +106,25 @@ class Unpacking {
   }
 
   async run(members: AsyncIterable<Member>): Promise<Unpacked> {
-    const { files } = this.#unpacked;
     for await (const member of members) {
       const judged = judge(member);
       if (judged.verdict === "skip") this.#skip(shownName(member.path), judged.reason);
-      if (judged.verdict !== "take") continue;
-      this.#unpacked.isCut = files.length === this.#options.maxFiles;
-      if (this.#unpacked.isCut) break;
-      await this.#take(member, judged.name);
+      if (judged.verdict === "take" && !this.#isFull()) await this.#take(member, judged.name);
+      if (judged.verdict === "part") await this.#takePart(member, judged.part);
+      // Of sets, more may be behind it.
+      if (this.#unpacked.isCut && this.#sets.size === 0) break;
     }
-    if (files.length === 0) throw this.#nothing();
+    for (const taken of this.#taken) await this.#finish(taken);
+    if (this.#unpacked.files.length === 0) throw this.#nothing();
     return this.#unpacked;
+  }
+
+  /** Whether there is no place for one more. */
+  #isFull(): boolean {
+    const wanted = this.#taken.filter((one) => !(one instanceof FileSet) || one.isWhole).length;
+    const isFull = wanted >= this.#options.maxFiles;
+    this.#unpacked.isCut ||= isFull;
+    return isFull;
   }
 
   async #take(member: Member, name: string): Promise<void> {
@@ -119,15 +133,49 @@ class Unpacking {
     const isPacked = await isGzip(packed.path);
     const silent = { ...this.#options, onProgress: () => {} };
     const file = isPacked ? await this.#store(gunzip(packed.path, silent), withoutGz(name)) : packed;
-    const failure = await findReader(file).then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    if (failure === undefined) this.#unpacked.files.push(file);
-    else if (failure instanceof ImportError && failure.code === NO_FILE) this.#skip(name, failure.message);
-    else throw failure;
     if (isPacked) await unlink(packed.path);
-    if (failure !== undefined) await unlink(file.path);
+    if (await this.#accepts(file)) this.#taken.push(file);
+    else await unlink(file.path);
+  }
+
+  async #takePart(member: Member, part: Part): Promise<void> {
+    const known = this.#sets.get(part.set);
+    if (known?.has(part)) return this.#skip(part.name, "it is in the archive more than once");
+    if (part.isMain && this.#isFull()) return;
+    this.#budget.expect(member.size);
+    const set = known ?? (await FileSet.create(this.#options.place()));
+    if (known === undefined) this.#taken.push(set);
+    this.#sets.set(part.set, set);
+    const { size } = await store(member.chunks(), {
+      name: part.name,
+      budget: this.#budget,
+      path: await set.pathOf(part),
+    });
+    set.add(part, size);
+  }
+
+  /** Adds what was taken to what is imported. A set that misses what it is all about is left out. */
+  async #finish(taken: SourceFile | FileSet): Promise<void> {
+    if (!(taken instanceof FileSet)) {
+      this.#unpacked.files.push(taken);
+      return;
+    }
+    const file = taken.toFile();
+    if (file === undefined) for (const { name, reason } of taken.left()) this.#skip(name, reason);
+    if (file !== undefined && (await this.#accepts(file))) this.#unpacked.files.push(file);
+    else await rm(taken.folder, { recursive: true });
+  }
+
+  /** Whether a file holds what can be read; if not, it is told of. */
+  async #accepts(file: SourceFile): Promise<boolean> {
+    try {
+      await findReader(file);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ImportError) || error.code !== NO_FILE) throw error;
+      this.#skip(file.name, error.message);
+      return false;
+    }
   }
 
   #store(chunks: AsyncIterable<Uint8Array>, name: string): Promise<SourceFile> {

@@ -3,7 +3,8 @@ import { appendFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readCsvText, readFixture, readOptions, summary } from "../../../../../test/support/csv-layer.ts";
+import { readCsvText, readFixture, summary } from "../../../../../test/support/csv-layer.ts";
+import { readOptions } from "../../../../../test/support/read-layer.ts";
 import { readCsv } from "./csv-reader.ts";
 
 describe("encodings", () => {

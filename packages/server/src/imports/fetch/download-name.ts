@@ -26,6 +26,10 @@ const EXTENSIONS: ReadonlyMap<string, readonly string[]> = new Map(
     "application/vnd.google-earth.kml+xml": ["kml"],
     "application/vnd.google-earth.kmz": ["kmz"],
     "application/gpx+xml": ["gpx"],
+    "application/gml+xml": ["gml", "xml"],
+    "application/geopackage+sqlite3": ["gpkg"],
+    "application/vnd.oasis.opendocument.spreadsheet": ["ods"],
+    "application/flatgeobuf": ["fgb"],
     "application/osm3s+xml": ["osm"],
   }),
 );

@@ -1,6 +1,7 @@
 /** Extensions of files with data, without the dot, in lower case. Not all of them can be imported. */
 export const DATA_EXTENSIONS: readonly string[] = [
-  ..."csv tsv txt json js geojson geojsonl geojsons ndjson shp kml gpx gpkg fgb gdb fgdb osm tab".split(" "),
+  ..."csv tsv txt json js geojson geojsonl geojsons ndjson topojson shp kml gpx gml gpkg fgb gdb fgdb".split(" "),
+  ..."osm pbf tab mif sqlite dxf".split(" "),
   ..."xls xlsx xlsb ods tif tiff parquet".split(" "),
 ];
 

@@ -144,6 +144,11 @@ describe("files", () => {
       await writeFile(spool.scratchOf({ jobId: A, fence }, 12), "x");
     }
     await writeFile(spool.scratchOf({ jobId: B, fence: 1 }, "download"), "x");
+    for (const what of [13, "layers-1"] as const) {
+      const folder = spool.scratchOf({ jobId: A, fence: 2 }, what);
+      await mkdir(join(folder, "data.gdb"), { recursive: true });
+      await writeFile(join(folder, "data.gdb", "gdb"), "x");
+    }
 
     await spool.removeScratch({ jobId: A, fence: 2 });
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { chmod, link, mkdir, open, readdir, readFile, stat, unlink } from "node:fs/promises";
+import { chmod, link, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 const ID_FILE = "spool-id";
@@ -7,7 +7,7 @@ const NEW_ID_FILE = /^spool-id\.[0-9a-f-]{36}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** `<job>.<fence>.<what>`: what a worker makes of an import for itself. */
-const SCRATCH = /^(?<id>[0-9a-f-]{36})\.(?<madeBy>\d+)\.(download|\d+)$/;
+const SCRATCH = /^(?<id>[0-9a-f-]{36})\.(?<madeBy>\d+)\.(download|(?:layers-)?\d+)$/;
 
 /** An import as one worker has claimed it. */
 interface Claim {
@@ -54,9 +54,9 @@ export class SpoolDir {
 
   /**
    * Where a worker may put what it makes of an import: another that takes over has a file of its own. What is unpacked is
-   * numbered.
+   * numbered, and so are the folders that layers are read in.
    */
-  scratchOf({ jobId, fence }: Claim, what: "download" | number): string {
+  scratchOf({ jobId, fence }: Claim, what: "download" | number | `layers-${number}`): string {
     return `${this.pathOf(jobId)}.${fence}.${what}`;
   }
 
@@ -159,10 +159,7 @@ async function ageOf(path: string): Promise<number | undefined> {
   }
 }
 
-async function remove(path: string): Promise<void> {
-  await unlink(path).catch((error: unknown) => {
-    if (!isCode(error, "ENOENT")) throw error;
-  });
-}
+/** Deletes a file, or a folder with all that is in it. */
+const remove = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
 
 const isCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException).code === code;
