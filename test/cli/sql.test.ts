@@ -84,6 +84,17 @@ describe("formats", () => {
     expect(stderr).toContain("geometry types are not supported");
   });
 
+  it.each([
+    ["zip", /^PK/],
+    ["gpkg", /^SQLite format 3/],
+    ["sqlite", /^SQLite format 3/],
+    ["fgb", /^fgb/],
+  ])("writes the server's file, told by the extension %s", async (extension, start) => {
+    const path = file(`places.${extension}`);
+    expect((await sql("select 1 as id, st_makepoint(1, 2) as the_geom", "-o", path)).code).toBe(0);
+    expect(await readFile(path, "latin1")).toMatch(start);
+  });
+
   it("leaves columns and rows of the server's formats to the SQL", async () => {
     const { code, stderr } = await sql(PLACES, "--format", "kml", "--limit", "1");
     expect(code).toBe(2);

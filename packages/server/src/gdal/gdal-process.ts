@@ -40,6 +40,8 @@ export interface Outcome {
 }
 
 const WATCH_MS = 250;
+/** GDAL's number of an allocation that failed. */
+const OUT_OF_MEMORY = /^ERROR 2:/;
 /** Variables that are handed on: how to find programs, and what GDAL and its libraries need to be found. */
 const INHERITED = ["PATH", "LD_LIBRARY_PATH", "GDAL_DATA", "PROJ_LIB", "PROJ_DATA", "SystemRoot"];
 
@@ -124,7 +126,10 @@ export class GdalProcess implements AsyncDisposable {
     await this.#refuseSize();
     if (this.#end) throw this.#end;
     if (report.kind === "done") return report;
-    if (report.ranOut) throw new GdalError("memory", "GDAL ran out of memory");
+    // The WebAssembly can't go on.
+    if (report.ranOut) this.end(new GdalError("memory", "GDAL ran out of memory"));
+    if (this.#end) throw this.#end;
+    if (report.said.some((line) => OUT_OF_MEMORY.test(line))) throw new GdalError("memory", errorsOf(report.said));
     throw new GdalError("failed", errorsOf(report.said) || report.message);
   }
 
