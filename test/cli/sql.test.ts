@@ -89,6 +89,7 @@ describe("formats", () => {
     ["gpkg", /^SQLite format 3/],
     ["sqlite", /^SQLite format 3/],
     ["fgb", /^fgb/],
+    ["parquet", /^PAR1.*PAR1$/s],
   ])("writes the server's file, told by the extension %s", async (extension, start) => {
     const path = file(`places.${extension}`);
     expect((await sql("select 1 as id, st_makepoint(1, 2) as the_geom", "-o", path)).code).toBe(0);

@@ -30,8 +30,8 @@ Examples:
 
 Rows are written as they arrive, whatever their number. csv, tsv and md hold PostgreSQL's text; json is an array
 of rows; numbers of json and ndjson have the precision of JavaScript, so take csv where 64 bits matter.
-geojson, geojsonl, topojson, kml, svg and arraybuffer are made by the server, of a SELECT; all but arraybuffer
-of one with a column the_geom. So are shp (a zip), gpkg, spatialite and flatgeobuf, of any SELECT.
+geojson, geojsonl, topojson, kml, svg, arraybuffer and geoparquet are made by the server, of a SELECT; all but
+arraybuffer of one with a geometry. So are shp (a zip), gpkg, spatialite and flatgeobuf, of any SELECT.
 A table on a terminal shows the first 40 rows: --limit N shows more, --limit 0 all.`;
 
 /** `carto-ts sql`. */

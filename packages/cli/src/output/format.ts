@@ -1,3 +1,4 @@
+import { EXPORT_FORMATS } from "@carto-ts/sdk";
 import { CommandError } from "../command-error.ts";
 
 /** What `carto-ts sql` writes. */
@@ -18,6 +19,7 @@ export const FORMATS = [
   "gpkg",
   "spatialite",
   "flatgeobuf",
+  "geoparquet",
 ] as const;
 
 /** One of {@link FORMATS}. */
@@ -27,7 +29,9 @@ export type Format = (typeof FORMATS)[number];
 export type ServerFormat = Exclude<Format, "table" | "csv" | "tsv" | "json" | "ndjson" | "md">;
 
 /** Formats that are nothing for a terminal. */
-export const BINARY_FORMATS: ReadonlySet<Format> = new Set(["arraybuffer", "shp", "gpkg", "spatialite", "flatgeobuf"]);
+export const BINARY_FORMATS: ReadonlySet<string> = new Set(
+  EXPORT_FORMATS.filter(({ binary }) => binary).map(({ id }) => id),
+);
 
 const EXTENSIONS: Readonly<Record<string, Format>> = {
   csv: "csv",
@@ -48,6 +52,8 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
   gpkg: "gpkg",
   sqlite: "spatialite",
   fgb: "flatgeobuf",
+  parquet: "geoparquet",
+  geoparquet: "geoparquet",
   md: "md",
   markdown: "md",
 };

@@ -1,7 +1,10 @@
 import { quoteIdent } from "./identifier.ts";
 
-/** Texts that a geometry can be told in: in its own coordinates, or as longitude and latitude. */
-export type GeometryText = "geojson" | "geojson-wgs84" | "kml-wgs84";
+/**
+ * Texts that a geometry can be told in: in its own coordinates, or as longitude and latitude. WKB is ISO's, in hexadecimal
+ * digits, little-endian, without curves and measures.
+ */
+export type GeometryText = "geojson" | "geojson-wgs84" | "kml-wgs84" | "wkb-wgs84";
 
 /** A column of a wrapped SELECT: where it stands there, counted from 0, and the name that it goes by. */
 export interface PickedColumn {
@@ -36,6 +39,11 @@ function geometryText(column: string, { text, digits }: { text: GeometryText; di
     `CASE ST_SRID(${geometry}) WHEN 4326 THEN ${geometry} WHEN 0 THEN ST_SetSRID(${geometry}, 4326) ` +
     `ELSE ST_Transform(${geometry}, 4326) END`;
   if (text === "geojson-wgs84") return `ST_AsGeoJSON(${wgs84}, ${decimals})`;
+  if (text === "wkb-wgs84") {
+    const lines = `ST_CurveToLine(${wgs84})`;
+    const onAxes = `CASE ST_Zmflag(${geometry}) WHEN 1 THEN ST_Force2D(${lines}) WHEN 3 THEN ST_Force3DZ(${lines}) ELSE ${lines} END`;
+    return `encode(ST_AsBinary(${onAxes}, 'NDR'), 'hex')`;
+  }
   // PostGIS has KML for all but collections.
   return (
     `CASE GeometryType(${geometry}) WHEN 'GEOMETRYCOLLECTION' THEN (` +

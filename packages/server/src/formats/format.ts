@@ -19,7 +19,8 @@ export interface EncodeOptions {
  *
  * `any`: what any statements return. All others take the columns of one SELECT: `columns` as they stand, `geometry-first`
  * with `the_geom` in front, `features` and `wgs84-features` with it as GeoJSON text in front, `placemarks` with a geometry
- * as KML, `table` with a geometry in front if there is any. `drawing` and `topology` are described at `db/shaped-sql.ts`.
+ * as KML, `wkb` with one as hexadecimal WKB in WGS 84, `table` with a geometry in front if there is any. `drawing` and
+ * `topology` are described at `db/shaped-sql.ts`.
  */
 export type Shape =
   | "any"
@@ -29,6 +30,7 @@ export type Shape =
   | "wgs84-features"
   | "placemarks"
   | "table"
+  | "wkb"
   | "drawing"
   | "topology";
 

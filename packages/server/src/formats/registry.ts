@@ -6,6 +6,7 @@ import { shp } from "./files/shp.ts";
 import { spatialite } from "./files/spatialite.ts";
 import type { AnyFormat } from "./format.ts";
 import { geojson } from "./geojson.ts";
+import { geoparquet } from "./geoparquet/geoparquet.ts";
 import { json } from "./json.ts";
 import { kml } from "./kml.ts";
 import { geojsonl, ndjson } from "./lines.ts";
@@ -26,6 +27,7 @@ const all: readonly AnyFormat[] = [
   gpkg,
   spatialite,
   flatgeobuf,
+  geoparquet,
 ];
 
 /** The formats of `/api/v2/sql?format=`, by their wire name in lower case. */

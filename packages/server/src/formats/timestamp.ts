@@ -30,9 +30,13 @@ function toIso(match: RegExpExecArray): string {
   return `${toDate(days)}T${toTime(seconds - days * DAY)}Z`;
 }
 
-// JavaScript's Date ends in 275760, PostgreSQL's timestamps in 294276 and its dates in 5874897: hence the arithmetic
-// of one's own, in 400-year cycles of the Gregorian calendar that begin on 1 March.
-function toDays(year: number, month: number, day: number): number {
+/**
+ * Days from 1 March of the year 0 to a day of the Gregorian calendar.
+ *
+ * JavaScript's Date ends in 275760, PostgreSQL's timestamps in 294276 and its dates in 5874897: hence the arithmetic
+ * of one's own, in 400-year cycles that begin on 1 March.
+ */
+export function toDays(year: number, month: number, day: number): number {
   const y = month > 2 ? year : year - 1;
   const cycle = Math.floor(y / 400);
   const yearOfCycle = y - cycle * 400;

@@ -85,6 +85,8 @@ function continueBody({ encoding, chunks, held, close, breakOff }: Started): Rea
       },
       async cancel() {
         await close();
+        // It stands still where it gave its last bytes, and may have a thread or a file to let go.
+        await chunks.return?.().then(undefined, () => {});
       },
     },
     { highWaterMark: 0 },

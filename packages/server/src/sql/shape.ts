@@ -1,5 +1,5 @@
 import type { Column } from "../db/result.ts";
-import { columnsOf, drawingOf, type PickedColumn, topologyOf } from "../db/shaped-sql.ts";
+import { columnsOf, drawingOf, type GeometryText, type PickedColumn, topologyOf } from "../db/shaped-sql.ts";
 import { CANVAS } from "../formats/svg.ts";
 import { HttpError } from "../http/errors.ts";
 import type { SqlQuery } from "./query.ts";
@@ -31,7 +31,9 @@ export function shape(q: string, columns: readonly Column[], options: ShapeOptio
       return pick([{ ...geometry, as: { text, digits } }, ...propertiesOf(kept)]);
     }
     case "placemarks":
-      return pick(placemarks(kept, options));
+      return pick(geometryAs("kml-wgs84", kept, options));
+    case "wkb":
+      return pick(geometryAs("wkb-wgs84", kept, options));
     case "table":
       return pick(table(kept, options));
     case "drawing":
@@ -68,11 +70,15 @@ const propertiesOf = (kept: readonly KeptColumn[]): KeptColumn[] =>
   kept.filter(({ name }) => name !== GEOMETRY && name !== WEBMERCATOR);
 
 /** `the_geom`, or else the first geometry, and what is no geometry. */
-function placemarks(kept: readonly KeptColumn[], { digits, spatialTypes }: ShapeOptions): PickedColumn[] {
+function geometryAs(
+  text: GeometryText,
+  kept: readonly KeptColumn[],
+  { digits, spatialTypes }: ShapeOptions,
+): PickedColumn[] {
   const spatial = kept.filter(({ oid }) => spatialTypes.has(oid));
   const geometry = spatial.find(({ name }) => name === GEOMETRY) ?? spatial[0] ?? geometryOf(kept);
   const others = kept.filter((column) => column !== geometry && !spatial.includes(column));
-  return [{ ...geometry, as: { text: "kml-wgs84", digits } }, ...others];
+  return [{ ...geometry, as: { text, digits } }, ...others];
 }
 
 /** The same, where there may be none. Columns keep their type modifiers, but for a geography's. */
