@@ -2,7 +2,7 @@ import { ConfigError } from "../errors.ts";
 
 /** Extensions of the files that an import takes, a compression on top included. */
 const OF_DATA =
-  /(?:\.(?:csv|tsv|tab|txt|json|geojson|ndjson|geojsonl|kml|gpx|tar))?\.(?:csv|tsv|tab|txt|json|geojson|ndjson|geojsonl|kml|kmz|gpx|osm|shp|gpkg|gdb|fgb|xlsx?|ods|zip|gz|tgz|tar|bz2|carto)$/i;
+  /(?:\.(?:csv|tsv|tab|txt|json|geojson|ndjson|geojsonl|kml|gpx|tar))?\.(?:csv|tsv|tab|txt|json|geojson|ndjson|geojsonl|kml|kmz|parquet|geoparquet|gpx|osm|shp|gpkg|gdb|fgb|xlsx?|ods|zip|gz|tgz|tar|bz2|carto)$/i;
 
 const BY_TYPE: Readonly<Record<string, string>> = {
   "text/csv": ".csv",

@@ -5,6 +5,8 @@ const UNREADABLE = 2001;
 const TOO_BIG = 6666;
 /** Characters that one Placemark or Schema may have. */
 const MAX_PIECE = 32 * 1024 ** 2;
+/** Elements that it may have: a DOM of them takes a kilobyte for each. */
+const MAX_ELEMENTS = 300_000;
 /** Elements that may be in each other, outside of Placemarks. */
 const MAX_DEPTH = 1_000;
 
@@ -140,10 +142,12 @@ export class KmlPieces {
     const { name } = scanner;
     const line = scanner.lineOf(scanner.start);
     const from = this.#dropped + scanner.start;
+    let elements = 0;
     for (let depth = scanner.markup === "empty" ? 0 : 1; depth > 0; ) {
       if (!(await this.#next(() => from - this.#dropped)))
         throw broken(line, `<${name}> is never closed: the file may have been cut off`);
       if (scanner.markup === "doctype") throw hasDoctype();
+      if ((scanner.markup === "open" || scanner.markup === "empty") && ++elements > MAX_ELEMENTS) throw tooMany(line);
       if (scanner.name !== name) continue;
       if (scanner.markup === "open") depth++;
       else if (scanner.markup === "close") depth--;
@@ -169,6 +173,12 @@ const hasDoctype = (): ImportError =>
   new ImportError(
     UNREADABLE,
     "The file has a DOCTYPE, which KML has no use for and which can ask for files and endless texts: remove it.",
+  );
+
+const tooMany = (line: number): ImportError =>
+  new ImportError(
+    TOO_BIG,
+    `The element in line ${line} has more than ${MAX_ELEMENTS} elements in it: split it, or its track.`,
   );
 
 const tooBig = (line: number): ImportError =>

@@ -2,7 +2,7 @@
 export const DATA_EXTENSIONS: readonly string[] = [
   ..."csv tsv txt json js geojson geojsonl geojsons ndjson topojson shp kml gpx gml gpkg fgb gdb fgdb".split(" "),
   ..."osm pbf tab mif sqlite dxf".split(" "),
-  ..."xls xlsx xlsb ods tif tiff parquet".split(" "),
+  ..."xls xlsx xlsb ods tif tiff parquet geoparquet".split(" "),
 ];
 
 /** Extensions of files that have others in them, likewise. */

@@ -77,11 +77,12 @@ function rowsText({ columns }: TablePlan, slice: RowSlice, { from, to }: { from:
   return text;
 }
 
-const tooManyRows = (rows: number): ImportError =>
-  new ImportError(
+function tooManyRows(rows: number): ImportError {
+  return new ImportError(
     TOO_BIG,
     `The file unpacks to ${rows} rows, which are too many for its size: split it, or write it without repeated values.`,
   );
+}
 
 function toFailure(error: unknown): ImportError {
   const why = (error as Error).message.replace(/^parquet /, "");
