@@ -27,42 +27,9 @@ export interface ParquetColumn {
 /** The column that PostgreSQL's is written as. Types without one of their own are PostgreSQL's text. */
 export function parquetColumn({ name, oid, typmod }: Column): ParquetColumn {
   const type = pgTypeName(oid) ?? "";
-  const of = (element: Omit<SchemaElement, "name">, read: ParquetColumn["read"]): ParquetColumn => ({
-    element: { name, repetition_type: "OPTIONAL", ...element },
-    read,
-  });
-  switch (type) {
-    case "bool":
-      return of({ type: "BOOLEAN" }, (text, start) => text[start] === LOWER_T);
-    case "int2":
-      return of({ type: "INT32", converted_type: "INT_16" }, readNumber);
-    case "int4":
-      return of({ type: "INT32" }, readNumber);
-    case "int8":
-    case "oid":
-      return of({ type: "INT64" }, (text, start, end) => BigInt(latin(text, start, end)));
-    case "float4":
-      return of({ type: "FLOAT" }, readNumber);
-    case "float8":
-      return of({ type: "DOUBLE" }, readNumber);
-    case "numeric":
-      return numericColumn(name, typmod);
-    case "date":
-      return of({ type: "INT32", converted_type: "DATE", logical_type: { type: "DATE" } }, readDate);
-    case "timestamp":
-      return of({ type: "INT64", logical_type: timestampType(false) }, readTimestamp);
-    case "timestamptz":
-      return of(
-        { type: "INT64", converted_type: "TIMESTAMP_MICROS", logical_type: timestampType(true) },
-        readTimestamp,
-      );
-    case "bytea":
-      return of({ type: "BYTE_ARRAY" }, readBytes);
-    case "bpchar":
-      return of(STRING, (text, start, end) => readText(text, start, unpadded(text, start, end)));
-    default:
-      return of(STRING, readText);
-  }
+  if (type === "numeric") return numericColumn(name, typmod);
+  const { read, ...element } = COLUMNS[type] ?? { ...STRING, read: readText };
+  return { element: { name, repetition_type: "OPTIONAL", ...element }, read };
 }
 
 const STRING = { type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } } as const;
@@ -76,6 +43,8 @@ const timestampType = (isAdjustedToUTC: boolean): NonNullable<SchemaElement["log
 });
 
 const latin = (text: Buffer, start: number, end: number): string => text.toString("latin1", start, end);
+
+const readInteger = (text: Buffer, start: number, end: number): bigint => BigInt(latin(text, start, end));
 
 const readNumber = (text: Buffer, start: number, end: number): number => Number(latin(text, start, end));
 
@@ -121,6 +90,27 @@ function unscaled(text: string, scale: number): bigint | null {
   const [whole = "", fraction = ""] = text.split(".");
   return /^-?\d/.test(whole) ? BigInt(whole + fraction.padEnd(scale, "0")) : null;
 }
+
+/** The columns of PostgreSQL's types. */
+const COLUMNS: Readonly<Record<string, Omit<SchemaElement, "name"> & Pick<ParquetColumn, "read">>> = {
+  bool: { type: "BOOLEAN", read: (text, start) => text[start] === LOWER_T },
+  int2: { type: "INT32", converted_type: "INT_16", read: readNumber },
+  int4: { type: "INT32", read: readNumber },
+  int8: { type: "INT64", read: readInteger },
+  oid: { type: "INT64", read: readInteger },
+  float4: { type: "FLOAT", read: readNumber },
+  float8: { type: "DOUBLE", read: readNumber },
+  date: { type: "INT32", converted_type: "DATE", logical_type: { type: "DATE" }, read: readDate },
+  timestamp: { type: "INT64", logical_type: timestampType(false), read: readTimestamp },
+  timestamptz: {
+    type: "INT64",
+    converted_type: "TIMESTAMP_MICROS",
+    logical_type: timestampType(true),
+    read: readTimestamp,
+  },
+  bytea: { type: "BYTE_ARRAY", read: readBytes },
+  bpchar: { ...STRING, read: (text, start, end) => readText(text, start, unpadded(text, start, end)) },
+};
 
 const ISO_STYLE =
   /^(\d{4,})-(\d\d)-(\d\d)(?: (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:([+-])(\d\d)(?::(\d\d)(?::(\d\d))?)?)?)?( BC)?$/;
