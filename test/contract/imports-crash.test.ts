@@ -1,6 +1,8 @@
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Carto } from "@carto-ts/sdk/node";
 import { Client } from "pg";
@@ -146,6 +148,17 @@ describe.each(engines)("a server that is killed during an import, on %s", (engin
       leftovers: [{ n: 0 }],
       tables: [{ name: "a" }, { name: "b" }],
     });
+  });
+
+  test("reads geodata again, from the upload, until its time is over", async () => {
+    const file = await readFile(resolve(import.meta.dirname, "../../fixtures/geo/hostile/no-limit-join.gpkg"));
+    const ended = await killedWhen(
+      (carto) => carto.imports.create(new File([new Uint8Array(file)], "endless.gpkg")),
+      (carto, id) => eventually(async () => (await carto.imports.get(id)).state === "importing", 10_000),
+      { env: { CARTO_IMPORT_TIMEOUT_MS: "4000" } },
+    );
+
+    expect(ended).toEqual({ state: "failure", code: 6667, rows: undefined, leftovers: [{ n: 0 }], tables: [] });
   });
 
   test("ends an import whose upload is lost", async () => {
