@@ -135,10 +135,7 @@ describe.each(engines)("instantiated maps on %s", (engine) => {
       404,
       ["Multiple features (0) identified by 'cartodb_id' = 99 in layer 0"],
     ]);
-    expect(await errors(`/${layergroupid}/dataview/x`)).toEqual([
-      400,
-      ["Dataviews are not offered by this server yet"],
-    ]);
+    expect(await errors(`/${layergroupid}/dataview/x`)).toEqual([400, ["Dataview 'x' does not exist"]]);
   });
 
   test("give the rows of a cell", async () => {

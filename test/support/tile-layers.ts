@@ -7,6 +7,8 @@ export function queryLayer(sql: string, given: Partial<QueryLayer> = {}): QueryL
     index: 0,
     id: "layer0",
     sql,
+    source: undefined,
+    widgets: {},
     givenType: "mapnik",
     cartocss: undefined,
     cartocssVersion: undefined,

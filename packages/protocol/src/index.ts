@@ -22,6 +22,17 @@ export type {
   Visualization,
   VisualizationList,
 } from "./datasets.ts";
+export type {
+  AggregationResult,
+  DataviewCategory,
+  DataviewFilter,
+  DataviewResult,
+  DataviewSearch,
+  FormulaResult,
+  HistogramBin,
+  HistogramResult,
+  MapFilters,
+} from "./dataviews.ts";
 export type { ErrorBody } from "./errors.ts";
 export { QUERY_TIMEOUT_MESSAGE, RATE_LIMIT_MESSAGE } from "./errors.ts";
 export type { ExportFormat, ExportLoss, LossOfColumns } from "./export-formats.ts";

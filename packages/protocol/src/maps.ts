@@ -1,3 +1,5 @@
+import type { MapFilters } from "./dataviews.ts";
+
 /** Versions of MapConfig that are understood: from and to, both included. */
 export const MAP_CONFIG_VERSIONS: readonly [lowest: string, highest: string] = ["1.0.0", "1.8.0"];
 
@@ -19,6 +21,8 @@ export interface MapConfig {
   buffersize?: Partial<Record<"png" | "png32" | "grid.json" | "mvt", number | string>>;
   analyses?: MapAnalysis[];
   dataviews?: Record<string, MapDataview>;
+  /** Narrows the rows of analyses; CARTO's own servers take it as a parameter of the URL alone. */
+  filters?: MapFilters;
   /** Counted by account and tag. */
   stat_tag?: string;
 }
@@ -97,7 +101,7 @@ export interface MapLayerMetadataOptions {
   sample?: number | { num_rows?: number; include_columns?: string[] };
 }
 
-/** An analysis: a node of queries built on each other. `source` is a query. */
+/** An analysis: what a query of its own, or other analyses in its `params`, are made to. `source` is a query. */
 export interface MapAnalysis {
   id?: string;
   type: string;
@@ -105,9 +109,9 @@ export interface MapAnalysis {
   options?: Record<string, unknown>;
 }
 
-/** A small query for a chart. */
+/** A small query for a chart, of the rows of an analysis. */
 export interface MapDataview {
-  type: string;
+  type: "formula" | "aggregation" | "histogram" | (string & {});
   source: { id: string };
   options: Record<string, unknown>;
 }

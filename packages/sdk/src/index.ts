@@ -6,6 +6,7 @@
 export type {
   AclEntry,
   AggregateFunction,
+  AggregationResult,
   ApiKey,
   ApiKeyGrant,
   ApiKeyList,
@@ -15,9 +16,16 @@ export type {
   DatasetChanges,
   DatasetListParams,
   DatasetTable,
+  DataviewCategory,
+  DataviewFilter,
+  DataviewResult,
+  DataviewSearch,
   DependentVisualization,
   ExportFormat,
   ExportLoss,
+  FormulaResult,
+  HistogramBin,
+  HistogramResult,
   Import,
   ImportErrorSource,
   ImportErrorText,
@@ -41,6 +49,7 @@ export type {
   MapConfig,
   MapDataview,
   MapErrorContext,
+  MapFilters,
   MapLayer,
   MapLayerMetadataOptions,
   MapLayerOptions,
@@ -108,6 +117,7 @@ export type { CreateImportOptions, ImportOptions, Imports, ImportWaitOptions } f
 export type { ImportRow, ImportSource, QuerySource, TableCopySource, UploadSource } from "./imports/source.ts";
 export { type Json, json } from "./json-value.ts";
 export type { AnonymousMaps, InstantiateOptions } from "./maps/anonymous.ts";
+export type { Dataview, DataviewPlace, DataviewQuery, SearchQuery } from "./maps/dataview.ts";
 export type { ClusterQuery, FetchTileOptions, Layergroup, MapCluster, TileUrlOptions } from "./maps/layergroup.ts";
 export {
   type LeafletLayer,

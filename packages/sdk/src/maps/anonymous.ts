@@ -1,4 +1,4 @@
-import type { MapConfig } from "@carto-ts/protocol";
+import type { MapConfig, MapFilters } from "@carto-ts/protocol";
 import type { Client } from "../client.ts";
 import type { RequestOptions } from "../options.ts";
 import { jsonBody } from "../request.ts";
@@ -10,6 +10,8 @@ import { MAPS_PATH } from "./tile-url.ts";
 export interface InstantiateOptions extends RequestOptions {
   /** `true` aggregates points of layers that say nothing of it as well, `false` of none. @defaultValue as the layers say */
   aggregation?: boolean | undefined;
+  /** Narrows the rows that layers and dataviews show. @defaultValue all rows */
+  filters?: MapFilters | undefined;
   /**
    * How the config is sent. `get` puts it into the URL, so that caches keep the answer: only for maps of a few
    * kilobytes, whose SQL may be seen.
@@ -45,14 +47,15 @@ export class AnonymousMaps {
    * ```
    */
   async instantiate(config: MapConfig, options: InstantiateOptions = {}): Promise<Layergroup> {
-    const { aggregation, method = "post", ...request } = options;
+    const { aggregation, filters, method = "post", ...request } = options;
+    const query = { aggregation, filters: filters && JSON.stringify(filters) };
     const text = JSON.stringify(config);
     // A key in the body would be in the URLs of the answer, and JSON needs a preflight anyway.
     const common = { path: MAPS_PATH, retry: "idempotent", keyIn: "header", parse: instantiated } as const;
     const spec: InstantiationSpec =
       method === "get"
-        ? { ...common, method: "GET", query: { config: text, aggregation } }
-        : { ...common, method: "POST", query: { aggregation }, body: jsonBody(JSON.parse(text)) };
+        ? { ...common, method: "GET", query: { config: text, ...query } }
+        : { ...common, method: "POST", query, body: jsonBody(JSON.parse(text)) };
     const instance = await Instance.create(this.#client, spec, request);
     return new Layergroup(this.#client, { instance, named: false, tokens: [] });
   }

@@ -1,10 +1,17 @@
-import type { AggregateFunction, LayergroupLayer, LayergroupMetadata, MapUrlTemplate } from "@carto-ts/protocol";
+import type {
+  AggregateFunction,
+  DataviewResult,
+  LayergroupLayer,
+  LayergroupMetadata,
+  MapUrlTemplate,
+} from "@carto-ts/protocol";
 import type { Client } from "../client.ts";
 import { ConfigError } from "../errors.ts";
 import type { RequestOptions } from "../options.ts";
 import type { Params, RequestSpec } from "../request.ts";
 import { json } from "../response.ts";
 import type { Parse } from "../response-context.ts";
+import { Dataview } from "./dataview.ts";
 import type { Instance } from "./instance.ts";
 import { readTile } from "./tile.ts";
 import { rasterTileJson, type TileJson, vectorTileJson } from "./tile-json.ts";
@@ -196,6 +203,23 @@ export class Layergroup {
     const grouped = columns !== undefined || expressions !== undefined;
     const query: Params = grouped ? { aggregation: JSON.stringify({ columns, expressions }) } : {};
     return this.#ask(below, { query, parse: json<MapCluster<Row>> }, request);
+  }
+
+  /**
+   * A dataview of the map by its name, to be asked.
+   *
+   * @example
+   * ```ts
+   * const { result } = await map.dataview<FormulaResult>("people").get({ bbox: [-10, 35, 5, 45] });
+   * ```
+   * @throws {@link ConfigError} when the map has none of that name.
+   */
+  dataview<Result extends DataviewResult = DataviewResult>(name: string): Dataview<Result> {
+    if (!Object.hasOwn(this.metadata.dataviews ?? {}, name)) {
+      const names = Object.keys(this.metadata.dataviews ?? {}).join(", ");
+      throw new ConfigError(`The map has no dataview "${name}"; it has ${names || "none"}`);
+    }
+    return new Dataview<Result>(name, (below, how, options) => this.#ask(below, how, options));
   }
 
   /**

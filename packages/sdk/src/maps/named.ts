@@ -1,4 +1,4 @@
-import { type MapTemplate, TEMPLATE_VERSION, type TemplateView } from "@carto-ts/protocol";
+import { type MapFilters, type MapTemplate, TEMPLATE_VERSION, type TemplateView } from "@carto-ts/protocol";
 import type { Client } from "../client.ts";
 import { DecodeError } from "../errors.ts";
 import type { RequestOptions } from "../options.ts";
@@ -46,6 +46,8 @@ export interface TokenOptions {
 export interface InstantiateNamedOptions extends RequestOptions, TokenOptions {
   /** `true` aggregates points of layers that say nothing of it as well, `false` of none. @defaultValue as the layers say */
   aggregation?: boolean | undefined;
+  /** Narrows the rows that layers and dataviews show. @defaultValue all rows */
+  filters?: MapFilters | undefined;
 }
 
 /** Which tile of a named map a URL is of. */
@@ -138,12 +140,12 @@ export class NamedMaps {
     params: TemplateParams = {},
     options: InstantiateNamedOptions = {},
   ): Promise<Layergroup> {
-    const { authToken, aggregation, ...request } = options;
+    const { authToken, aggregation, filters, ...request } = options;
     const tokens = toTokens(authToken);
     const spec: InstantiationSpec = {
       method: "POST",
       path: withQuery(pathOf(name), tokenQuery(tokens)),
-      query: { aggregation },
+      query: { aggregation, filters: filters && JSON.stringify(filters) },
       body: jsonBody(JSON.parse(JSON.stringify(params))),
       retry: "idempotent",
       keyIn: "header",

@@ -3,9 +3,11 @@ import { masterRole } from "../accounts/account.ts";
 import type { Limits } from "../config.ts";
 import type { AbortSource } from "../db/engine.ts";
 import type { KeyRefusal } from "../http/authenticate.ts";
+import { nodesIn } from "./analyses/analysis-node.ts";
 import type { Layergroup } from "./layergroup/layergroup.ts";
 import type { Reader } from "./layergroup/read-map.ts";
 import type { LayergroupToken } from "./layergroup/token.ts";
+import type { MapConfig } from "./map-config/map-config.ts";
 import { type MapError, mapError } from "./map-error.ts";
 import { isAuthorized } from "./named/named-maps.ts";
 
@@ -54,6 +56,18 @@ export function checkSigner({ signer }: LayergroupToken, account: Account): void
   throw mapError(`Cannot use map signature of user "${signer}" on db of user "${account.name}"`, {
     status: 403,
     type: "auth",
+  });
+}
+
+/** Whether a key may have analyses made that are more than a query. @throws MapError 403 */
+export function checkAnalyses({ analyses }: MapConfig, key: AccountKey): void {
+  const refused = key.type === "default" ? nodesIn(analyses.roots).find(({ type }) => type !== "source") : undefined;
+  if (!refused) return;
+  const { id, hash, type } = refused;
+  throw mapError("Analysis requires authentication with API key: permission denied.", {
+    status: 403,
+    type: "analysis",
+    analysis: { id, node_id: hash, type },
   });
 }
 

@@ -28,5 +28,24 @@ test("paths say what they ask for", () => {
     id: "5",
   });
   expect(parseMapPath(["id", "0", "attributes"])).toBeUndefined();
-  expect(parseMapPath(["id", "dataview", "x"])?.kind).toBe("missing");
+});
+
+test.each([
+  ["id/dataview/x", { kind: "dataview", token: "id", name: "x" }],
+  ["id/dataview/x/search", { kind: "dataview-search", token: "id", name: "x" }],
+  ["id/0/widget/x", { kind: "dataview", token: "id", name: "x" }],
+  ["id/0/widget/x/search", { kind: "dataview-search", token: "id", name: "x" }],
+  ["id/analysis/node/abc", { kind: "analysis", token: "id", id: "abc" }],
+  ["analyses/catalog", { kind: "analyses-catalog" }],
+  [
+    "named/dataview/widget/3/1/2.mvt",
+    expect.objectContaining({ kind: "named-tile", name: "dataview", layers: "widget" }),
+  ],
+  ["id/dataview", undefined],
+  ["id/dataview/x/y", undefined],
+  ["id/dataview/x/search/y", undefined],
+  ["id/analysis/node", undefined],
+  ["analyses", undefined],
+])("%s asks for %j", (path, asked) => {
+  expect(parseMapPath(path.split("/"))).toEqual(asked);
 });

@@ -6,6 +6,10 @@ export type MapPath =
   | ({ kind: "named-tile"; name: string; layers: string } & TilePath)
   | { kind: "attributes"; token: string; layer: string; id: string }
   | { kind: "cluster"; token: string; layer: string; zoom: string; id: string }
+  | { kind: "dataview"; token: string; name: string }
+  | { kind: "dataview-search"; token: string; name: string }
+  | { kind: "analysis"; token: string; id: string }
+  | { kind: "analyses-catalog" }
   /** Something that clients of the original know and that isn't here, in words. */
   | { kind: "missing"; what: string };
 
@@ -24,14 +28,26 @@ export function mapSegments(url: string): string[] | undefined {
 export function parseMapPath(segments: readonly string[]): MapPath | undefined {
   const [token = "", second = "", third = "", fourth = "", fifth] = segments;
   if (token === "static") return { kind: "missing", what: "Static images" };
-  if (token === "analyses" || second === "analysis") return { kind: "missing", what: "Analyses' states" };
-  if (second === "dataview" || third === "widget") return { kind: "missing", what: "Dataviews" };
   if (token === "named" && segments.length === 6) return namedTile(segments);
+  if (token === "analyses" || second === "analysis") return analysis(segments);
+  if (second === "dataview") return dataview(token, segments.slice(2));
+  if (third === "widget") return dataview(token, segments.slice(3));
   if (segments.length === 4 && third === "attributes") return { kind: "attributes", token, layer: second, id: fourth };
   if (segments.length === 5 && fourth === "cluster" && fifth !== undefined) {
     return { kind: "cluster", token, layer: second, zoom: third, id: fifth };
   }
   return tile(segments);
+}
+
+function analysis([token = "", second, third = "", fourth, ...more]: readonly string[]): MapPath | undefined {
+  if (token === "analyses") return second === "catalog" && third === "" ? { kind: "analyses-catalog" } : undefined;
+  if (third !== "node" || fourth === undefined || more.length > 0) return undefined;
+  return { kind: "analysis", token, id: fourth };
+}
+
+function dataview(token: string, [name = "", search, ...more]: readonly string[]): MapPath | undefined {
+  if (name === "" || more.length > 0 || (search !== undefined && search !== "search")) return undefined;
+  return search === undefined ? { kind: "dataview", token, name } : { kind: "dataview-search", token, name };
 }
 
 function tile(segments: readonly string[]): MapPath | undefined {

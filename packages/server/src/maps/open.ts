@@ -40,17 +40,18 @@ export async function openMaps({
     limits,
     readColumns: async (of, role) => (await versions.read(await watchQueries(of, role, guard))).columns,
   });
+  const gate = new RenderGate({ running: limits.tileWidth, waiting: limits.tileQueue, waitMs: limits.waitMs });
   const tiles = new TileServer<Layergroup>({
     source,
     guard,
     versions,
     cache: new TileCache(limits.tileCacheBytes),
-    gate: new RenderGate({ running: limits.tileWidth, waiting: limits.tileQueue, waitMs: limits.waitMs }),
+    gate,
     reread: (map, role, signal) => layergroups.reread(map, role, signal),
   });
   const lzma = new LzmaThread();
   const named = await NamedMaps.open(engine, limits);
-  const services = { engine, layergroups, named, tiles, lzma, limits, config: config.maps };
+  const services = { engine, layergroups, named, tiles, gate, lzma, limits, config: config.maps };
   return {
     services,
     async [Symbol.asyncDispose]() {

@@ -9,18 +9,20 @@ import { headerValue, replyMapJson } from "../http/maps.ts";
 import { isJson } from "../http/params.ts";
 import { headersOf, type ResponseHeaders } from "../http/reply.ts";
 import type { Route, Step } from "../http/route.ts";
-import { callersReader, type MapCaller, ownersReader } from "./access.ts";
+import { callersReader, checkAnalyses, type MapCaller, ownersReader } from "./access.ts";
 import { type CacheFacts, INSTANTIATION_SECONDS, instantiationHeaders, templateKey } from "./cache-headers.ts";
 import type { Layergroup, TemplateRef } from "./layergroup/layergroup.ts";
 import type { Instantiated, Layergroups, MapOrder } from "./layergroup/layergroups.ts";
 import { instantiatedMap } from "./layergroup/metadata.ts";
 import type { Reader } from "./layergroup/read-map.ts";
 import { formatToken } from "./layergroup/token.ts";
+import { isFields } from "./map-config/fields.ts";
 import type { LzmaThread } from "./map-config/lzma-thread.ts";
 import { readAuthTokens, readMapParams, unpackParams } from "./map-config/map-params.ts";
 import { parseMapConfig } from "./map-config/parse.ts";
 import { mapError } from "./map-error.ts";
 import type { NamedMaps } from "./named/named-maps.ts";
+import type { RenderGate } from "./tiles/render-gate.ts";
 import type { TileServer } from "./tiles/tile-server.ts";
 
 /** What the Maps API works with. */
@@ -29,6 +31,8 @@ export interface MapServices {
   layergroups: Layergroups;
   named: NamedMaps;
   tiles: TileServer<Layergroup>;
+  /** What lets an account's tiles and dataviews be made, a few at once. */
+  gate: RenderGate;
   lzma: LzmaThread;
   limits: Limits;
   config: MapsConfig;
@@ -165,12 +169,15 @@ async function instantiate(c: Context<Env>, services: MapServices, asked: AskedM
   });
 }
 
-function orderOf(c: Context<Env>, { config, template, reader }: AskedMap): MapOrder {
+function orderOf(c: Context<Env>, { config: given, template, reader }: AskedMap): MapOrder {
+  const { filters, aggregation } = readMapParams(c.get("params"));
+  const config = parseMapConfig(filters && isFields(given) ? { ...given, filters } : given);
+  if (template === undefined) checkAnalyses(config, c.get("key"));
   return {
     account: c.get("account").name,
-    config: parseMapConfig(config),
+    config,
     template,
-    aggregation: readMapParams(c.get("params")).aggregation,
+    aggregation,
     reader,
     cachedMs: isGet(c) ? INSTANTIATION_SECONDS * 1_000 : 0,
   };

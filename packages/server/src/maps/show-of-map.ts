@@ -1,5 +1,6 @@
 import { noSuchPath } from "../http/maps.ts";
 import type { Route } from "../http/route.ts";
+import { searchDataview, showAnalysis, showCatalog, showDataview } from "./dataview-routes.ts";
 import { showAttributes, showCluster } from "./feature-routes.ts";
 import { mapError } from "./map-error.ts";
 import { mapSegments, parseMapPath } from "./map-path.ts";
@@ -20,6 +21,14 @@ export function showOfMap(services: MapServices): Route {
         return showAttributes(c, services, path);
       case "cluster":
         return showCluster(c, services, path);
+      case "dataview":
+        return showDataview(c, services, path);
+      case "dataview-search":
+        return searchDataview(c, services, path);
+      case "analysis":
+        return showAnalysis(c, services, path);
+      case "analyses-catalog":
+        return showCatalog(c);
       case "missing":
         throw mapError(`${path.what} are not offered by this server yet`, { status: 400 });
       case undefined:

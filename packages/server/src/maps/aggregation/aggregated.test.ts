@@ -20,8 +20,9 @@ function mapOf(vectorOnly: boolean, aggregation: unknown): MapConfig {
   const layer = queryLayer("select 1", { aggregation: aggregation as object });
   return {
     layers: [layer],
-    analyses: [],
+    analyses: { roots: [], byId: new Map() },
     dataviews: {},
+    filters: new Map(),
     bufferSize: {},
     vectorExtent: 4096,
     vectorSimplifyExtent: 256,

@@ -1,5 +1,7 @@
 import type { TemplateAuth } from "@carto-ts/protocol";
-import type { MapConfig } from "../map-config/map-config.ts";
+import type { MapConfig, QueryLayer } from "../map-config/map-config.ts";
+import { resolveSources } from "../map-config/resolve-sources.ts";
+import { givenQueries, type NodeColumns, type SourceQueries } from "../map-config/source-queries.ts";
 import type { LayerFacts, TileLayer } from "../tiles/tile.ts";
 
 /** A table that a map's queries read. */
@@ -24,6 +26,8 @@ export interface Reading {
   tables: readonly AffectedTable[];
   /** Of each layer that is a query, in the map's order. */
   layers: readonly { facts: LayerFacts; aggregated: boolean }[];
+  /** Columns of the rows of analyses, by the analyses' hashes; absent where there are none. */
+  nodes?: NodeColumns;
   /** See {@link Layergroup.columns}. */
   columns: string;
   /** See {@link Layergroup.ownersOnly}. */
@@ -35,7 +39,14 @@ export interface Layergroup {
   /** md5 of the MapConfig and of the role that it was made in, in hex. */
   id: string;
   account: string;
+  /** With the queries of analyses in the layers that show them. */
   config: MapConfig;
+  /** What dataviews read. */
+  sources: SourceQueries;
+  /** See {@link Reading}. */
+  nodes: NodeColumns | undefined;
+  /** Everything that it reads: its layers' queries, and those that its analyses begin with. */
+  queries: readonly Pick<QueryLayer, "sql">[];
   /** undefined for an anonymous map. */
   template: TemplateRef | undefined;
   /** See {@link Reading}. */
@@ -53,14 +64,18 @@ export interface Layergroup {
 /** Puts a map together of what it says and what the database said of it. */
 export function toLayergroup(
   { id, account, template }: Pick<Layergroup, "id" | "account" | "template">,
-  config: MapConfig,
-  { aggregation, tables, layers, columns, ownersOnly }: Reading,
+  given: MapConfig,
+  { aggregation, tables, layers, nodes, columns, ownersOnly }: Reading,
 ): Layergroup {
+  const { config, sources } = resolveSources(given, nodes ?? {});
   const queries = config.layers.filter((layer) => layer.kind === "query");
   return {
     id,
     account,
     config,
+    sources,
+    nodes,
+    queries: readQueries(config),
     template,
     tables,
     columns,
@@ -72,3 +87,9 @@ export function toLayergroup(
     }),
   };
 }
+
+/** Everything that a map reads: its layers' queries, and those that its analyses begin with. */
+export const readQueries = ({ layers, analyses }: MapConfig): readonly Pick<QueryLayer, "sql">[] => [
+  ...layers.filter((layer) => layer.kind === "query"),
+  ...givenQueries(analyses).map((sql) => ({ sql })),
+];

@@ -2,12 +2,20 @@ import { isDeepStrictEqual } from "node:util";
 import type { AbortSource, Engine, Role } from "../../db/engine.ts";
 import type { Guard } from "../../db/guard/guard.ts";
 import { type CacheChannel, cacheChannel } from "../cache-headers.ts";
-import type { MapConfig, QueryLayer } from "../map-config/map-config.ts";
+import type { MapConfig } from "../map-config/map-config.ts";
 import { parseMapConfig } from "../map-config/parse.ts";
+import { resolveSources } from "../map-config/resolve-sources.ts";
 import { mapError } from "../map-error.ts";
 import type { TileSource } from "../tiles/tile.ts";
 import { LayerGuard } from "./layer-guard.ts";
-import { type AffectedTable, type Layergroup, type Reading, type TemplateRef, toLayergroup } from "./layergroup.ts";
+import {
+  type AffectedTable,
+  type Layergroup,
+  type Reading,
+  readQueries,
+  type TemplateRef,
+  toLayergroup,
+} from "./layergroup.ts";
 import { mapId } from "./map-id.ts";
 import { Memory } from "./memory.ts";
 import { MapReader, type Reader, type ReadMap } from "./read-map.ts";
@@ -55,7 +63,7 @@ export interface LayergroupParts {
   guard: Guard;
   source: TileSource;
   /** Tells of the columns of what queries read: another text when they are others. */
-  readColumns(of: { queries: readonly QueryLayer[]; tables: readonly AffectedTable[] }, role: Role): Promise<string>;
+  readColumns(of: { queries: Layergroup["queries"]; tables: readonly AffectedTable[] }, role: Role): Promise<string>;
   limits: {
     /** Milliseconds that a map is kept since it was used last. */
     mapTtlMs: number;
@@ -155,7 +163,7 @@ export class Layergroups {
   }
 
   async #withColumns(read: ReadMap["reading"], config: MapConfig, role: Role): Promise<Reading> {
-    const queries = config.layers.filter((layer) => layer.kind === "query");
+    const queries = readQueries(resolveSources(config, read.nodes ?? {}).config);
     return { ...read, columns: await this.#parts.readColumns({ queries, tables: read.tables }, role) };
   }
 
@@ -226,9 +234,10 @@ export class Layergroups {
 
 const nameOf = ({ account, id }: LayergroupKey): string => `${account}/${id}`;
 
-function readingOf({ aggregation, tables, layers, columns, ownersOnly }: Layergroup): Reading {
+function readingOf({ aggregation, tables, layers, nodes, columns, ownersOnly }: Layergroup): Reading {
   return {
     ...(aggregation === undefined ? {} : { aggregation }),
+    ...(nodes === undefined ? {} : { nodes }),
     tables,
     columns,
     ownersOnly,

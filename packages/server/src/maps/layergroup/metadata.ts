@@ -1,14 +1,7 @@
-import { createHash } from "node:crypto";
-import type {
-  InstantiatedMap,
-  LayergroupLayer,
-  LayergroupMetadata,
-  MapAnalysis,
-  MapTileJson,
-  MapUrls,
-} from "@carto-ts/protocol";
+import type { InstantiatedMap, LayergroupLayer, LayergroupMetadata, MapTileJson, MapUrls } from "@carto-ts/protocol";
 import type { MapsConfig } from "../../config.ts";
 import { aggregatedFormats } from "../aggregation/aggregated.ts";
+import { type AnalysisNode, nodesIn } from "../analyses/analysis-node.ts";
 import type { MapConfig, OtherLayer } from "../map-config/map-config.ts";
 import type { TileLayer } from "../tiles/tile.ts";
 import type { Layergroup } from "./layergroup.ts";
@@ -44,7 +37,7 @@ function metadataOf(layergroup: Layergroup, stats: ReadMap["stats"], urls: MapUr
     dataviews: Object.fromEntries(
       Object.keys(config.dataviews).map((name) => [name, { url: urls.urls(`dataview/${encodeURIComponent(name)}`) }]),
     ),
-    analyses: config.analyses.map((analysis) => ({ nodes: nodesOf(analysis, layergroup, urls) })),
+    analyses: config.analyses.roots.map((root) => ({ nodes: nodesOf(root, layergroup, urls) })),
     tilejson: hasQueries ? ofFormats(config, (format) => urls.tileJson(`${tiles}.${format}`)) : {},
     url: hasQueries ? ofFormats(config, (format) => urls.template(`${tiles}.${format}`)) : {},
   };
@@ -80,6 +73,10 @@ function queryLayer(
   const { config, aggregation: asked } = layergroup;
   const path = `${encodeURIComponent(layer.id)}/{z}/{x}/{y}`;
   const formats = aggregatedFormats(config, aggregated, asked);
+  const widgets = Object.entries(layer.widgets).map(([name, type]) => {
+    const url = urls.urls(`${layer.index}/widget/${encodeURIComponent(name)}`);
+    return [name, { type, url }] as const;
+  });
   const grids = layer.interactivity.length > 0 ? `${path}.grid.json` : undefined;
   const tileJson = (format: string): MapTileJson =>
     urls.tileJson(`${path}.${format}`, format === "png" ? grids : undefined);
@@ -94,38 +91,20 @@ function queryLayer(
       ...(layer.datesAsNumbers ? { dates_as_numbers: [...facts.dateColumns] } : {}),
     },
     tilejson: ofFormats(config, tileJson),
+    ...(widgets.length === 0 ? {} : { widgets: Object.fromEntries(widgets) }),
   };
 }
 
 type Node = LayergroupMetadata["analyses"][number]["nodes"][string];
 
-/** The nodes of an analysis that have ids, also those that are built upon; their queries are of anonymous maps alone. */
-function nodesOf(analysis: MapAnalysis, layergroup: Layergroup, urls: MapUrlWriter): Record<string, Node> {
+/** The analyses of a tree that have ids; their queries are of anonymous maps alone. */
+function nodesOf(root: AnalysisNode, { template, sources }: Layergroup, urls: MapUrlWriter): Record<string, Node> {
   const nodes: Record<string, Node> = {};
-  for (const { id, type, params } of nodesIn(analysis)) {
-    if (id === undefined) continue;
-    const url: MapUrls = urls.urls(`analysis/node/${nodeId({ type, params })}`);
-    const { query } = params;
-    const isTold = layergroup.template === undefined && typeof query === "string";
-    nodes[id] = isTold ? { status: "ready", url, query } : { status: "ready", url };
+  for (const node of nodesIn([root])) {
+    if (node.id === undefined) continue;
+    const url: MapUrls = urls.urls(`analysis/node/${node.hash}`);
+    const told = { status: "ready", url };
+    nodes[node.id] = template === undefined ? { ...told, query: sources.plain(node) } : told;
   }
   return nodes;
 }
-
-function* nodesIn(value: unknown): Generator<MapAnalysis> {
-  if (!isAnalysis(value)) return;
-  for (const param of Object.values(value.params)) yield* nodesIn(param);
-  yield value;
-}
-
-const isAnalysis = (value: unknown): value is MapAnalysis =>
-  typeof value === "object" &&
-  value !== null &&
-  "type" in value &&
-  "params" in value &&
-  typeof value.params === "object" &&
-  value.params !== null;
-
-/** The same for the same definition, whatever it is called. */
-const nodeId = (definition: Pick<MapAnalysis, "type" | "params">): string =>
-  createHash("sha1").update(JSON.stringify(definition)).digest("hex");

@@ -3,6 +3,7 @@ import { StatementTimeoutError } from "../../db/pg-error.ts";
 import { isAggregated } from "../aggregation/aggregated.ts";
 import { layerStats } from "../layer-stats/layer-stats.ts";
 import type { Layer, MapConfig, OtherLayer, QueryLayer } from "../map-config/map-config.ts";
+import { resolveSources } from "../map-config/resolve-sources.ts";
 import { hasTokens } from "../map-config/tokens.ts";
 import { mapError } from "../map-error.ts";
 import { readLayerFacts } from "../tiles/facts.ts";
@@ -11,6 +12,7 @@ import { namedTables, plannedTables, sortTables } from "./affected-tables.ts";
 import type { LayerGuard } from "./layer-guard.ts";
 import type { AffectedTable, Reading } from "./layergroup.ts";
 import { isOfQuery, queryError, styledError } from "./query-error.ts";
+import { readSources } from "./read-sources.ts";
 import { worldQuery, worldSql } from "./world-query.ts";
 
 /** Who reads a map's tables. */
@@ -66,11 +68,13 @@ export class MapReader {
    *
    * @throws MapError in the words that clients know.
    */
-  async read(map: MapToRead, reader: Reader): Promise<ReadMap> {
+  async read(given: MapToRead, reader: Reader): Promise<ReadMap> {
+    const read = await readSources(given.config, { engine: this.#engine, guard: this.#guard, reader });
+    const map = { ...given, config: resolveSources(given.config, read.columns).config };
     const sourced = await this.#guarded(map.config, reader);
     const layers: Reading["layers"][number][] = [];
     const stats: ReadMap["stats"][number][] = [];
-    const tables: AffectedTable[] = [];
+    const tables = [...read.tables];
     if (sourced.length > 0) {
       const { role, signal, timeoutMs } = reader;
       await using session = await this.#engine.session(role, { signal, timeoutMs, readOnly: true });
@@ -92,7 +96,8 @@ export class MapReader {
         ...(aggregation === undefined ? {} : { aggregation }),
         tables: sortTables(tables),
         layers,
-        ownersOnly: sourced.some((source) => source.ownersOnly),
+        ...(Object.keys(read.columns).length > 0 ? { nodes: read.columns } : {}),
+        ownersOnly: read.ownersOnly || sourced.some((source) => source.ownersOnly),
       },
       stats,
     };

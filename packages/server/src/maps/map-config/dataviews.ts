@@ -8,7 +8,7 @@ import { type Fields, idOf, isFields, isNothing } from "./fields.ts";
  *
  * @throws {@link MapError} with everything that is wrong with them
  */
-export function readDataviews(given: unknown, nodes: ReadonlyMap<string, string>): Record<string, MapDataview> {
+export function readDataviews(given: unknown, nodes: ReadonlyMap<string, unknown>): Record<string, MapDataview> {
   const dataviews: Record<string, MapDataview> = Object.create(null);
   if (isNothing(given)) return dataviews;
   if (!isFields(given)) {
@@ -36,7 +36,7 @@ function readDataview(name: string, { source, type, options }: Fields): (MapData
 
 function unknownSources(
   dataviews: Readonly<Record<string, MapDataview>>,
-  nodes: ReadonlyMap<string, string>,
+  nodes: ReadonlyMap<string, unknown>,
 ): MapErrorContext[] {
   return Object.entries(dataviews)
     .filter(([, { source }]) => !nodes.has(source.id))

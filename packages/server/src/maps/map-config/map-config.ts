@@ -1,17 +1,19 @@
 import type {
   MapAggregation,
-  MapAnalysis,
   MapConfig as MapConfigJson,
   MapDataview,
   MapLayerMetadataOptions,
 } from "@carto-ts/protocol";
+import type { Analyses } from "./analyses.ts";
+import type { NodeFilters } from "./filters.ts";
 
 /** A MapConfig that was read and found right, with every default in it. */
 export interface MapConfig {
   layers: readonly Layer[];
-  /** Queries by the ids that layers and dataviews name them by. */
-  analyses: readonly MapAnalysis[];
+  analyses: Analyses;
   dataviews: Readonly<Record<string, MapDataview>>;
+  /** What narrows the rows of analyses, and so of the layers and dataviews that show them. */
+  filters: NodeFilters;
   /** Pixels around a tile that are drawn as well, by format, where it says so. */
   bufferSize: Readonly<Partial<Record<string, number>>>;
   /** Units of a vector tile's side. */
@@ -40,8 +42,14 @@ export interface QueryLayer {
   /**
    * The query, of one statement, without a semicolon at its end: that of its analysis where it has one, wrapped by
    * `sql_wrap`. Its tokens (`!bbox!`, …) are still in it.
+   *
+   * Where the analysis' query depends on columns, it is empty until those were looked up (`resolveSources`).
    */
   sql: string;
+  /** The analysis that it shows, and its `sql_wrap`; undefined for a query of its own. */
+  source: { node: string; wrap: string | undefined } | undefined;
+  /** Types of its widgets, by their names. */
+  widgets: Readonly<Record<string, string>>;
   cartocss: string | undefined;
   cartocssVersion: string | undefined;
   interactivity: readonly string[];

@@ -41,10 +41,12 @@ test("sets every default", () => {
         datesAsNumbers: false,
         metadata: {},
         affectedTables: [],
+        widgets: {},
       },
     ],
-    analyses: [],
+    analyses: { roots: [], byId: new Map() },
     dataviews: {},
+    filters: new Map(),
     bufferSize: {},
     vectorExtent: 4096,
     vectorSimplifyExtent: 256,
@@ -88,6 +90,7 @@ test("reads what a layer says", () => {
     datesAsNumbers: true,
     metadata: { geometryType: true },
     affectedTables: ["t"],
+    widgets: {},
   });
 });
 

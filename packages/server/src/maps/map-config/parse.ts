@@ -5,11 +5,13 @@ import { readBufferSize } from "./buffer.ts";
 import { readDataviews } from "./dataviews.ts";
 import { readExtents } from "./extents.ts";
 import { type Fields, idOf, isFields, isNothing, shown } from "./fields.ts";
+import { readFilters } from "./filters.ts";
 import { checkJson } from "./json-limits.ts";
 import type { Layer, MapConfig, OtherLayer, QueryLayer } from "./map-config.ts";
 import { type GivenQueryLayer, readQueryLayer } from "./query-layer.ts";
 import { readStyles } from "./styles.ts";
 import { fillTokens, WORLD_TOKENS } from "./tokens.ts";
+import { withWidgets } from "./widgets.ts";
 
 const MAX_LAYERS = 100;
 /** Characters of the SQL of all layers, wrapped and with their tokens filled. */
@@ -24,7 +26,8 @@ const MAX_STAT_TAG = 256;
  */
 export function parseMapConfig(json: unknown): MapConfig {
   checkJson(json);
-  const fields: Fields = isFields(json) ? json : {};
+  const whole: Fields = isFields(json) ? json : {};
+  const fields = withWidgets(whole);
   checkVersion(fields["version"]);
   const given = readLayers(fields["layers"]);
   const queries = given.filter((layer) => isQuery(layer));
@@ -32,16 +35,18 @@ export function parseMapConfig(json: unknown): MapConfig {
   const bufferSize = readBufferSize(fields["buffersize"]);
   const extents = readExtents(options);
   const analyses = readAnalyses(fields["analyses"]);
-  const dataviews = readDataviews(fields["dataviews"], analyses.queries);
+  const dataviews = readDataviews(fields["dataviews"], analyses.byId);
+  const filters = readFilters(fields["filters"], dataviews, analyses);
   const styles = readStyles(queries);
   const read = queries.map((layer, at) => readQueryLayer(layer, styles[at], analyses));
   checkSize(read);
   const byIndex = new Map<number, Layer>(read.map((layer) => [layer.index, layer]));
-  const { dbparams: _, template: __, ...rest } = fields;
+  const { dbparams: _, template: __, ...rest } = whole;
   return {
     layers: given.map((layer) => byIndex.get(layer.index) ?? (layer as OtherLayer)),
-    analyses: analyses.list,
+    analyses,
     dataviews,
+    filters,
     bufferSize,
     ...extents,
     vectorOnly: read.length > 0 && styles.every((style) => style === undefined),
@@ -66,8 +71,13 @@ function compareVersions(a: string, b: string): number {
   return differences.find((difference) => difference !== 0) ?? 0;
 }
 
-/** Layers may share a query, and wraps and tokens may repeat: a short MapConfig can make long SQL. */
-function checkSize(layers: readonly QueryLayer[]): void {
+/**
+ * Refuses queries that are too long together: layers may share one, and wraps and tokens may repeat, so that a short
+ * MapConfig can make long SQL.
+ *
+ * @throws MapError
+ */
+export function checkSize(layers: readonly QueryLayer[]): void {
   const size = layers.reduce((sum, { sql }) => sum + fillTokens(sql, WORLD_TOKENS).length, 0);
   if (size <= MAX_SQL) return;
   throw mapError(`The layers' queries have ${size} characters, and may have ${MAX_SQL}`, {

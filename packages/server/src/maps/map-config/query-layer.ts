@@ -1,4 +1,5 @@
 import type { MapAggregation, MapLayerMetadataOptions } from "@carto-ts/protocol";
+import { sourceQuery } from "../analyses/analysis-node.ts";
 import type { Analyses } from "./analyses.ts";
 import { type Fields, idOf, integerOf, isFields, isNothing, numberOf, shown, textsOf } from "./fields.ts";
 import { layerError } from "./layer-error.ts";
@@ -32,7 +33,8 @@ export function readQueryLayer(given: GivenQueryLayer, style: Style | undefined,
     index,
     id,
     givenType,
-    sql: readSql(given, analyses),
+    ...readQuery(given, analyses),
+    widgets: readWidgets(given),
     cartocss: style?.cartocss,
     cartocssVersion: style?.version,
     interactivity,
@@ -48,24 +50,45 @@ export function readQueryLayer(given: GivenQueryLayer, style: Style | undefined,
   };
 }
 
-function readSql(given: GivenQueryLayer, { queries }: Analyses): string {
+function readQuery(given: GivenQueryLayer, { byId }: Analyses): Pick<QueryLayer, "sql" | "source"> {
   const { index, options } = given;
-  const { source, sql_wrap: wrap } = options;
-  let sql = typeof options["sql"] === "string" ? cleanSql(options["sql"]) : "";
-  if (!isNothing(source)) {
-    const node = isFields(source) ? idOf(source["id"]) : undefined;
-    const query = node === undefined ? undefined : queries.get(node);
-    if (query === undefined) {
-      throw layerError(given, `Missing analysis node.id="${shown(node)}" for layer=${index}`);
-    }
-    sql = query;
+  const { source: asked } = options;
+  const wrap = readWrap(given);
+  if (isNothing(asked)) {
+    const sql = typeof options["sql"] === "string" ? cleanSql(options["sql"]) : "";
+    if (sql === "") throw layerError(given, `Missing sql for layer ${index} options`);
+    return { sql: wrapped(given, sql, wrap), source: undefined };
   }
+  const id = isFields(asked) ? idOf(asked["id"]) : undefined;
+  const node = id === undefined ? undefined : byId.get(id);
+  if (id === undefined || !node) {
+    throw layerError(given, `Missing analysis node.id="${shown(id)}" for layer=${index}`);
+  }
+  const sql = sourceQuery(node);
   if (sql === "") throw layerError(given, `Missing sql for layer ${index} options`);
-  if (isNothing(wrap) || wrap === "") return sql;
-  if (typeof wrap !== "string") throw layerError(given, `The sql_wrap of layer ${index} must be a string`);
-  if (wrappedLength(wrap, sql) > MAX_WRAPPED)
-    throw layerError(given, `The sql_wrap of layer ${index} makes it too long`);
-  return wrapSql(wrap, sql);
+  return { sql: sql === undefined ? "" : wrapped(given, sql, wrap), source: { node: id, wrap } };
+}
+
+function readWrap(given: GivenQueryLayer): string | undefined {
+  const { sql_wrap: wrap } = given.options;
+  if (isNothing(wrap) || wrap === "") return undefined;
+  if (typeof wrap === "string") return wrap;
+  throw layerError(given, `The sql_wrap of layer ${given.index} must be a string`);
+}
+
+/** The query within its wrap, if there is one. @throws MapError where that makes it too long */
+export function wrapped(layer: Pick<QueryLayer, "id" | "index">, sql: string, wrap: string | undefined): string {
+  if (wrap === undefined) return sql;
+  if (wrappedLength(wrap, sql) <= MAX_WRAPPED) return wrapSql(wrap, sql);
+  throw layerError(layer, `The sql_wrap of layer ${layer.index} makes it too long`);
+}
+
+/** What is wrong with them is told as of dataviews. */
+function readWidgets({ options: { widgets } }: GivenQueryLayer): Record<string, string> {
+  if (!isFields(widgets)) return {};
+  return Object.fromEntries(
+    Object.entries(widgets).map(([name, widget]) => [name, isFields(widget) ? String(widget["type"]) : ""]),
+  );
 }
 
 function readInteractivity(given: GivenQueryLayer): string[] {

@@ -16,6 +16,8 @@ export interface TiledMap {
   config: MapConfig;
   /** Its layers that are queries. */
   layers: readonly TileLayer[];
+  /** Everything that it reads. */
+  queries: readonly Pick<QueryLayer, "sql">[];
   /** Tables that the planner reads for them. */
   tables: readonly { schema: string; name: string }[];
   /** The tables' columns when it was read, as {@link TablesState.columns} tells them. */
@@ -52,6 +54,14 @@ export interface ServedTile {
   ageMs: number | undefined;
 }
 
+/** A map as its tables are now. */
+export interface Looked<Map extends TiledMap> {
+  map: Map;
+  state: TablesState;
+  /** Whether its queries can't change a connection's state. */
+  harmless: boolean;
+}
+
 /** What a {@link TileServer} works with. */
 export interface TileServerParts<Map extends TiledMap> {
   source: TileSource;
@@ -79,27 +89,30 @@ export class TileServer<Map extends TiledMap> {
     this.#parts = parts;
   }
 
-  async serve(order: TileOrder<Map>): Promise<ServedTile> {
-    const { role, signal } = order.reader;
-    const watched = await this.#watch(order.map, role);
-    const state = await this.#parts.versions.read(watched);
-    if (order.map.columns === state.columns) return this.#serve(order, watched, state);
-    const { account, id } = order.map;
-    const key = [account, id, role.name, state.columns].join("\n");
-    const map = await this.#rereads.join(key, signal, (aborting) => this.#parts.reread(order.map, role, aborting));
-    return this.#serve({ ...order, map }, watched, { ...state, version: undefined });
+  /** Looks at a map's tables, and reads the map anew where they have other columns than before. */
+  async look(map: Map, { role, signal }: TileReader): Promise<Looked<Map>> {
+    const watched = await this.#watch(map, role);
+    const { known: harmless } = watched;
+    const told = await this.#parts.versions.read(watched);
+    const state = harmless ? told : { ...told, version: undefined, allTell: false };
+    if (map.columns === state.columns) return { map, state, harmless };
+    const key = [map.account, map.id, role.name, state.columns].join("\n");
+    const reread = await this.#rereads.join(key, signal, (aborting) => this.#parts.reread(map, role, aborting));
+    return { map: reread, state: { ...state, version: undefined }, harmless };
   }
 
-  async #serve(order: TileOrder<Map>, { known }: WatchedQueries, told: TablesState): Promise<ServedTile> {
+  async serve(asked: TileOrder<Map>): Promise<ServedTile> {
+    const { map, state, harmless } = await this.look(asked.map, asked.reader);
+    const order = { ...asked, map };
     const { signal } = order.reader;
-    const state = known ? told : { ...told, version: undefined, allTell: false };
-    if (state.version === undefined) return { tile: await this.#make(order, known, signal), state, ageMs: undefined };
+    if (state.version === undefined)
+      return { tile: await this.#make(order, harmless, signal), state, ageMs: undefined };
     const key = keyOf(order);
     const cached = this.#parts.cache.get(key, state.version);
     if (cached) return { tile: cached, state, ageMs: Date.now() - cached.madeAt };
     const { version } = state;
     const tile = await this.#flights.join(`${key}\n${version}`, signal, async (aborting) => {
-      const made = await this.#make(order, known, aborting);
+      const made = await this.#make(order, harmless, aborting);
       this.#parts.cache.put(key, version, made);
       return made;
     });
@@ -122,8 +135,7 @@ export class TileServer<Map extends TiledMap> {
     this.#watched.set(map, roles);
     const known = roles.get(role.name);
     if (known) return known;
-    const queries = map.layers.map(({ layer }) => layer);
-    const watched = watchQueries({ queries, tables: map.tables }, role, this.#parts.guard);
+    const watched = watchQueries(map, role, this.#parts.guard);
     roles.set(role.name, watched);
     return watched;
   }
