@@ -92,7 +92,7 @@ describe("packages", () => {
 });
 
 describe("server", () => {
-  const FEATURES = ["sql", "batch", "copy", "accounts", "imports", "datasets", "maps", "viewer"];
+  const FEATURES = ["sql", "batch", "copy", "accounts", "imports", "synchronizations", "datasets", "maps", "viewer"];
   const folderOf = (path: string): string => path.replace("packages/server/src/", "").split("/")[0] ?? "";
 
   test("only routes and http/ know Hono", () => {

@@ -6,7 +6,8 @@ import { dirname, join, resolve } from "node:path";
 import { EXPORT_FORMATS } from "@carto-ts/protocol";
 import { describe, expect, test } from "vitest";
 import { runProgram } from "./support/program.ts";
-import { startWorld } from "./support/world.ts";
+import { SourceServer } from "./support/source-server.ts";
+import { startTestServer, worldOf } from "./support/world.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const GUIDE = "docs/guide/from-carto-python.md";
@@ -34,7 +35,11 @@ test("the guide's snippets are right by their types, and each does its work", { 
   // The README's are of a server at a fixed port and of files that are not there: their types alone are looked at.
   const readme = readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/```ts\n([\s\S]*?)```/g);
   for (const [at, [, code = ""]] of [...readme].entries()) writeFileSync(join(folder, `readme-${at}.ts`), code);
-  for (const [at, { code }] of all.entries()) writeFileSync(join(folder, `snippet-${at}.ts`), code);
+  const source = await SourceServer.start({ text: "name,km\nDuero,897\n" });
+  for (const [at, { code }] of all.entries()) {
+    // What they take from the internet comes from this machine.
+    writeFileSync(join(folder, `snippet-${at}.ts`), code.replaceAll("https://example.org/", source.url("")));
+  }
   const options = { rootDir: ".", outDir: "..", composite: false, isolatedDeclarations: false, noUnusedLocals: false };
   const config = {
     extends: "../../../tsconfig.base.json",
@@ -48,7 +53,8 @@ test("the guide's snippets are right by their types, and each does its work", { 
 
   const cwd = await mkdtemp(join(tmpdir(), "carto-ts-docs-"));
   await writeFile(join(cwd, "cities.csv"), "name,population\nSoria,39000\n");
-  await using world = await startWorld("pglite");
+  const server = await startTestServer("pglite", { imports: { allowed: "127.0.0.1", ports: source.port } });
+  const world = worldOf(server);
   await world.carto.sql.query(
     "create table places (name text, population int, the_geom geometry(Point, 4326)); insert into places values ('O''Hara', 1, null)",
   );
@@ -57,6 +63,8 @@ test("the guide's snippets are right by their types, and each does its work", { 
     const { code, stderr } = await runProgram(`docs/snippet-${at}.js`, [], { cwd, env });
     expect({ title, code, stderr }).toEqual({ title, code: 0, stderr: "" });
   }
+  await server.close();
+  source.close();
   await rm(cwd, { recursive: true });
 });
 

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "./support/http.ts";
 import { type Ran, runProgram } from "./support/program.ts";
-import { engines, startWorld, type World } from "./support/world.ts";
+import { SourceServer } from "./support/source-server.ts";
+import { engines, startTestServer, startWorld, type World, worldOf } from "./support/world.ts";
 
 let cwd: string;
 beforeAll(async () => {
@@ -151,6 +152,30 @@ describe.each(engines)("examples on %s", (engine) => {
     ).toEqual([{ n: 3, points: 3 }]);
     const broken = await run(world, "import-standard-table", ["nothing.csv"]);
     expect([broken.code, broken.stderr]).toEqual([1, expect.stringContaining("no such file")]);
+  });
+
+  test("import-sync-table and import-sync-table-as-dataset keep tables as files are", async () => {
+    const source = await SourceServer.start({ text: "name,km\nDuero,897\n", etag: '"v1"' });
+    const server = await startTestServer(engine, { imports: { allowed: "127.0.0.1", ports: source.port } });
+    const world = worldOf(server);
+    try {
+      const kept = await run(world, "import-sync-table", [source.url("rivers.csv"), "3600"]);
+      expect([kept.code, kept.stderr]).toEqual([0, ""]);
+      expect(kept.stdout).toMatch(
+        /^queued\nsuccess\nrivers is looked at again at 20\S+\nnot queued again: it has just run\n$/,
+      );
+      const dataset = await run(world, "import-sync-table-as-dataset", [source.url("lakes.csv"), "900"]);
+      expect(dataset.stdout).toMatch(/^1 rows in the table lakes, looked at again at 20\S+\n$/);
+      source.file = { text: "", status: 403 };
+      const refused = await run(world, "import-sync-table-as-dataset", [source.url("seas.csv"), "900"]);
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("Forbidden file URL (1101)")]);
+      const names = [];
+      for await (const { name } of world.carto.syncs.list()) names.push(name);
+      expect(names).toEqual(["rivers", "lakes"]);
+    } finally {
+      await server.close();
+      source.close();
+    }
   });
 
   test("create-anonymous-map, create-named-map and instantiate-named-map make maps", async () => {

@@ -147,7 +147,7 @@ describe("completion", () => {
       const script = `${stdout}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _carto_ts; printf '%s\\n' "\${COMPREPLY[@]}"`;
       return (await bash("bash", ["-c", script, "bash", ...words])).stdout.trim().split("\n");
     };
-    expect(await complete("carto-ts", "s")).toEqual(["sql", "serve"]);
+    expect(await complete("carto-ts", "s")).toEqual(["sql", "sync", "serve"]);
     expect(await complete("carto-ts", "copy", "f")).toEqual(["from"]);
     expect(await complete("carto-ts", "dataset", "d")).toEqual(["delete"]);
     expect(await complete("carto-ts", "import", "--privacy", "p")).toEqual(["private", "public"]);

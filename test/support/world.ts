@@ -44,7 +44,11 @@ export async function startTestServer(engine: EngineId, options: ServerOptions =
 
 /** A fresh account on the shared server, with the keys and tables that the test makes. */
 export async function startWorld(engine: EngineId, keys: ServerOptions["keys"] = []): Promise<World> {
-  const server = await sharedServer(engine);
+  return addAccount(await sharedServer(engine), keys);
+}
+
+/** A fresh account on a server. */
+export async function addAccount(server: RunningServer, keys: ServerOptions["keys"] = []): Promise<World> {
   const account = `t${randomUUID().slice(0, 12)}`;
   const { url, masterKey } = await server.createAccount({ name: account, keys });
   const client = (options: CartoOptions): Carto => new Carto({ baseUrl: url, ...options });

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { eventually } from "../support/http.ts";
-import { engines, startWorld, type World } from "../support/world.ts";
+import { SourceServer } from "../support/source-server.ts";
+import { engines, startTestServer, startWorld, type World, worldOf } from "../support/world.ts";
 
 /** The parts of an answer that the Python SDK reads. */
 interface Answer {
@@ -105,6 +106,52 @@ describe.each(engines)("the Python SDK's requests on %s", (engine) => {
     const created = await ask(world, `POST /api/v1/imports/?url=http%3A%2F%2F127.0.0.1%2Fa.csv&${key}`);
 
     expect(created).toMatchObject({ status: 200, body: { success: true, item_queue_id: expect.any(String) } });
+  });
+
+  test("make a dataset that is kept as a file is, run it, change it, end it", async () => {
+    const source = await SourceServer.start({ text: "name,lat,lon\nVic,41.93,2.25\n" });
+    const server = await startTestServer(engine, { imports: { allowed: "127.0.0.1", ports: source.port } });
+    const world = worldOf(server);
+    const key = `api_key=${world.masterKey}&client=cps-1.11.3`;
+    const url = source.url("cities.csv");
+    const sent = (fields: object): string =>
+      JSON.stringify({ ...fields, api_key: world.masterKey, client: "cps-1.11.3" });
+
+    const made = await ask(
+      world,
+      "POST /api/v1/synchronizations/\nContent-Type: application/json",
+      sent({ interval: 900, url }),
+    );
+    const path = `/api/v1/synchronizations/${made.body["id"]}/`;
+    const states = new Set<unknown>();
+    let sync = made;
+    await eventually(async () => {
+      sync = await ask(world, `GET ${path}?${key}`);
+      states.add(sync.body["state"]);
+      return sync.body["state"] === "success";
+    }, 20_000);
+    const viz = await ask(world, `GET /api/v1/viz/${sync.body["visualization_id"]}/?type=table&${key}`);
+    const forced = await ask(world, `PUT ${path}?${key}`);
+    const whole = Object.fromEntries(Object.entries(sync.body).filter(([, value]) => value !== null));
+    const saved = await ask(
+      world,
+      `PUT ${path}\nContent-Type: application/json`,
+      sent({ ...whole, interval: 1800, visualization_id: "x" }),
+    );
+    const run = await ask(world, `POST /api/v1/synchronizations/?url=${encodeURIComponent(url)}&interval=900&${key}`);
+    const all = await ask(world, `GET /api/v1/synchronizations/?page=1&${key}`);
+    const deleted = await ask(world, `DELETE ${path}?${key}`);
+    await server.close();
+    source.close();
+
+    // Its client takes any other state for the end of it all.
+    expect([...states].filter((state) => state !== "queued" && state !== "success")).toEqual([]);
+    expect(viz.body).toMatchObject({ name: "cities", synchronization: { id: made.body["id"], interval: 900 } });
+    expect([forced.status, forced.body["log_id"]]).toEqual([200, made.body["log_id"]]);
+    expect(saved).toMatchObject({ status: 200, body: { interval: 1800, url, state: "success" } });
+    expect(run).toMatchObject({ status: 200, body: { id: expect.any(String), state: "queued" } });
+    expect(all.body).toMatchObject({ total_entries: 2, synchronizations: [{ id: made.body["id"] }, {}] });
+    expect(deleted.status).toBe(204);
   });
 
   test("save the whole dataset, list it, delete it", async () => {

@@ -7,6 +7,16 @@ export function parseSeconds(text: string): number {
   return seconds;
 }
 
+const SECONDS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
+
+/** How often something is done, in seconds: `15m`, `1h`, `1d`, `900`; 0, or `manual`, is only when asked. */
+export function parseEvery(text: string): number {
+  if (text.toLowerCase() === "manual") return 0;
+  const [, count = "", unit = ""] = /^(\d{1,10})([smhdw]?)$/i.exec(text.trim()) ?? [];
+  if (count === "") throw new InvalidArgumentError("It must be a time such as 15m, 1h or 1d, or manual.");
+  return Number(count) * (SECONDS[unit.toLowerCase()] ?? 1);
+}
+
 /** An integer from 0 on. */
 export function parseCount(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It must be a whole number, 0 or more.");

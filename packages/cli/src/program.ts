@@ -10,6 +10,7 @@ import { addJob } from "./commands/job.ts";
 import { addMap } from "./commands/map.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSql } from "./commands/sql.ts";
+import { addSync } from "./commands/sync.ts";
 import { addTiles } from "./commands/tiles.ts";
 import { reflow } from "./help.ts";
 import { parseSeconds } from "./options.ts";
@@ -46,6 +47,7 @@ const COMMANDS = [
   addImport,
   addExport,
   addDataset,
+  addSync,
   addMap,
   addTiles,
   addCopy,

@@ -1,4 +1,5 @@
 import type { Privacy } from "./imports.ts";
+import type { Synchronization } from "./synchronizations.ts";
 
 /** How `/api/v1/viz` writes who may read. */
 export type ShownPrivacy = "PRIVATE" | "PUBLIC" | "LINK" | "PASSWORD";
@@ -35,7 +36,8 @@ export interface DatasetTable {
   geometry_types: string[];
   privacy: ShownPrivacy;
   updated_at: string;
-  synchronization: Record<string, unknown> | null;
+  /** How it is kept as a file at a URL is; only told to its owner. */
+  synchronization: Synchronization | null;
   /** Bytes: half of what the table and its indexes take. */
   size: number;
   /** The planner's estimate. */
@@ -81,7 +83,8 @@ export interface Visualization {
   active_child: string | null;
   children: unknown[];
   related_tables?: unknown[];
-  synchronization: Record<string, unknown> | null;
+  /** How it is kept as a file at a URL is; only told to its owner. */
+  synchronization: Synchronization | null;
   uses_builder_features?: boolean;
   dependent_visualizations_count?: number;
   dependent_visualizations?: DependentVisualization[];
@@ -161,5 +164,6 @@ export interface Table {
   table_visualization: Visualization;
   dependent_visualizations: DependentVisualization[];
   non_dependent_visualizations: DependentVisualization[];
-  synchronization: Record<string, unknown> | null;
+  /** How it is kept as a file at a URL is; only told to its owner. */
+  synchronization: Synchronization | null;
 }

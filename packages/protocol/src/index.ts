@@ -82,3 +82,19 @@ export { MAP_CONFIG_VERSIONS, PLACEHOLDER_TYPES, TEMPLATE_VERSION } from "./maps
 export { pgTypeName, toField } from "./pg-types.ts";
 export type { SqlField, SqlFormat, SqlParams, SqlResult } from "./sql.ts";
 export { SQL_FORMATS } from "./sql.ts";
+export type {
+  CreatedSynchronization,
+  SyncChanges,
+  Synchronization,
+  SynchronizationList,
+  SyncNow,
+  SyncParams,
+  SyncState,
+} from "./synchronizations.ts";
+export {
+  DEFAULT_SYNC_INTERVAL,
+  MAX_SYNC_RETRIES,
+  MIN_SYNC_INTERVAL,
+  SYNC_STATES,
+  UNKNOWN_SYNC_ERROR,
+} from "./synchronizations.ts";

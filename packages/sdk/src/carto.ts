@@ -10,6 +10,7 @@ import { type CartoOptions, type Env, mergeOptions, optionsFromEnv, type Request
 import { type RawBody, rawSpec } from "./raw-request.ts";
 import type { Params } from "./request.ts";
 import { Sql } from "./sql/sql.ts";
+import { Syncs } from "./synchronizations/syncs.ts";
 
 /** What a raw request may have besides its method and path. */
 export interface RawRequestOptions extends RequestOptions {
@@ -52,6 +53,8 @@ export class Carto {
    * @experimental
    */
   readonly tables: Tables;
+  /** Datasets that are kept as the files at their URLs are. */
+  readonly syncs: Syncs;
   /** Vector tiles and images of queries. */
   readonly maps: Maps;
   /** The account and its keys. */
@@ -83,6 +86,7 @@ export class Carto {
     this.batch = new Batch(this.#client);
     this.copy = this.createCopy(this.#client);
     this.imports = this.createImports(this.#client);
+    this.syncs = new Syncs(this.#client);
     this.tables = new Tables(this.#client);
     this.datasets = this.createDatasets(this.#client);
     this.maps = new Maps(this.#client);

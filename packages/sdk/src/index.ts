@@ -13,6 +13,7 @@ export type {
   ApiKeyType,
   CollisionStrategy,
   CopyFromResult,
+  CreatedSynchronization,
   DatasetChanges,
   DatasetListParams,
   DatasetTable,
@@ -69,6 +70,8 @@ export type {
   SqlFormat,
   SqlParams,
   SqlResult,
+  Synchronization,
+  SyncState,
   Table,
   TableColumn,
   TableGrant,
@@ -162,4 +165,12 @@ export type { Runtime } from "./runtime.ts";
 export type { RowStream, RowSummary } from "./sql/row-stream.ts";
 export type { ExportOptions, ExportParams, QueryResult, Sql } from "./sql/sql.ts";
 export { ident, join, type SqlText, sql, unsafe } from "./sql-text.ts";
+export type {
+  CreateSyncOptions,
+  SyncOptions,
+  SyncRef,
+  Syncs,
+  SyncUpdate,
+  SyncWaitOptions,
+} from "./synchronizations/syncs.ts";
 export { VERSION } from "./version.ts";

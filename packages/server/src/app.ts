@@ -60,6 +60,16 @@ import {
 import { showOfMap } from "./maps/show-of-map.ts";
 import { tellMapError } from "./maps/tell-map-error.ts";
 import { sql } from "./sql/routes.ts";
+import {
+  createSync,
+  deleteSync,
+  listSyncs,
+  showSync,
+  startSync,
+  syncState,
+  updateSync,
+} from "./synchronizations/routes.ts";
+import type { Synchronizations } from "./synchronizations/synchronizations.ts";
 import { viewer } from "./viewer/routes.ts";
 
 /** What the routes work with. */
@@ -72,6 +82,7 @@ export interface Services {
   maps: MapServices;
   spool: SpoolDir;
   exporter: Exporter;
+  syncs: Synchronizations;
   limits: Limits;
   log: Log;
   /** Name of the account that pages are of where none is named. */
@@ -97,6 +108,7 @@ export function createApp(services: Services): Hono<Env> {
     mountDatasets(mount, datasets);
     mountTables(mount, { datasets, tables });
     mountImports(mount);
+    mountSyncs(mount, datasets);
     mountMaps(mount);
     app.get(`${mount.base}/version`, version);
     app.get(`${mount.base}/health`, health(engine));
@@ -197,6 +209,22 @@ function mountImports({ app, base, services }: Mount): void {
   app.get(path, behind(owners, listImports(services)));
   app.get(`${path}/:id`, behind(owners, getImport(services)));
   app.delete(`${path}/:id`, behind(owners, cancelImport(services)));
+}
+
+function mountSyncs({ app, base, services }: Mount, datasets: Datasets): void {
+  const { accounts, limits, syncs } = services;
+  const { owners } = platformSteps(services);
+  const writers = [cors, account(accounts), readJson({ maxBytes: limits.bodyMaxBytes }), platformKey];
+  const parts = { syncs, datasets, limits };
+  const path = `${base}/synchronizations`;
+  app.options(`${path}/*`, preflight);
+  app.post(path, behind(writers, createSync(parts)));
+  app.get(path, behind(owners, listSyncs(parts)));
+  app.get(`${path}/:id`, behind(owners, showSync(parts)));
+  app.put(`${path}/:id`, behind(writers, updateSync(parts)));
+  app.delete(`${path}/:id`, behind(owners, deleteSync(parts)));
+  app.get(`${path}/:id/sync_now`, behind(owners, syncState(parts)));
+  app.put(`${path}/:id/sync_now`, behind(owners, startSync(parts)));
 }
 
 function mountViewer(app: Hono<Env>, services: Services): void {

@@ -1,4 +1,5 @@
 import { tmpdir } from "node:os";
+import { MIN_SYNC_INTERVAL } from "@carto-ts/protocol";
 import type { AccountSpec } from "./accounts/provision.ts";
 
 /** Where the server's data is. */
@@ -106,6 +107,8 @@ export interface Limits {
   exportSpoolBytes: number;
   /** Bytes of memory that GDAL may have for one file, of an import or an export. `CARTO_GDAL_MEMORY_BYTES` */
   gdalMemoryBytes: number;
+  /** Seconds that lie between two runs of a synchronization at least. `CARTO_SYNC_MIN_INTERVAL_S` */
+  syncMinIntervalS: number;
   /** Milliseconds that an instantiated map is kept since it was used last. `CARTO_MAP_TTL_MS` */
   mapTtlMs: number;
   /** Bytes of tiles that are kept in memory. `CARTO_TILE_CACHE_BYTES` */
@@ -152,6 +155,7 @@ const DEFAULTS: Limits = {
   exportQueue: 16,
   exportSpoolBytes: 8 * 1024 ** 3,
   gdalMemoryBytes: 1024 ** 3,
+  syncMinIntervalS: MIN_SYNC_INTERVAL,
   mapTtlMs: 2 * HOUR,
   tileCacheBytes: 64 * 1024 ** 2,
   tileWidth: 8,
@@ -185,6 +189,7 @@ const VARIABLES: Readonly<Record<keyof Limits, string>> = {
   exportQueue: "CARTO_EXPORT_QUEUE",
   exportSpoolBytes: "CARTO_EXPORT_SPOOL_BYTES",
   gdalMemoryBytes: "CARTO_GDAL_MEMORY_BYTES",
+  syncMinIntervalS: "CARTO_SYNC_MIN_INTERVAL_S",
   mapTtlMs: "CARTO_MAP_TTL_MS",
   tileCacheBytes: "CARTO_TILE_CACHE_BYTES",
   tileWidth: "CARTO_TILE_WIDTH",

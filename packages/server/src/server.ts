@@ -29,6 +29,8 @@ import { openImports } from "./imports/open.ts";
 import { Log, type LogLevel } from "./log.ts";
 import { openMaps } from "./maps/open.ts";
 import { listen, type RunningServer } from "./running-server.ts";
+import { SyncScheduler } from "./synchronizations/scheduler.ts";
+import { Synchronizations } from "./synchronizations/synchronizations.ts";
 import { type Work, WorkerLoop } from "./worker/loop.ts";
 import { JobQueue } from "./worker/queue.ts";
 
@@ -86,6 +88,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const queue = await JobQueue.open<JobState>(engine, { kind: "batch", serial: true, ttlMs: limits.jobTtlMs });
     const runner = new JobRunner({ engine, guard, accounts, jobs: queue, limits });
     const uploads = await openImports({ engine, guard, accounts, config, log });
+    const syncs = new Synchronizations(engine, uploads.queue, limits);
+    const scheduler = new SyncScheduler(syncs, engine, uploads.queue);
     const maps = await openMaps({ engine, guard, config });
     const exporter = await Exporter.open(config);
     const opened = [uploads, maps, exporter];
@@ -93,9 +97,21 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const workers = [
       startWorker(runner, queue, { width: width(limits.jobWorkers), log }),
       startWorker(uploads.runner, uploads.queue, { width: width(limits.importWorkers), log }),
+      startWorker(scheduler, scheduler, { width: 1, log }),
     ];
     const { imports, spool } = uploads;
-    const services = { engine, guard, accounts, jobs: new Jobs(queue, limits), imports, spool, exporter, limits, log };
+    const services = {
+      engine,
+      guard,
+      accounts,
+      jobs: new Jobs(queue, limits),
+      imports,
+      spool,
+      exporter,
+      syncs,
+      limits,
+      log,
+    };
     const app = createApp({ ...services, maps: maps.services, firstAccount: account.name });
     try {
       return await listen({ app, engine, guard, accounts, workers, opened, account, config, degraded });

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { reflow } from "../help.ts";
 import { type ImportFlags, importSources } from "../imports/import.ts";
+import { parseEvery } from "../options.ts";
 import { runs, type Session } from "../session.ts";
 
 const DESCRIPTION = `Make tables of files, wherever they are
@@ -9,6 +10,7 @@ Examples:
   $ carto-ts import cities.csv                             the table is called cities
   $ carto-ts import cities.csv roads.geojson borders.zip   three at a time
   $ carto-ts import https://example.com/cities.csv --name towns --privacy public
+  $ carto-ts import https://example.com/cities.csv --sync 1h   and keep it so
   $ carto-ts import cities.csv --overwrite                 new rows for the same dataset
   $ mysqldump … | carto-ts import - --name cities.csv
 
@@ -17,6 +19,8 @@ Of a zip or tar archive, each CSV and GeoJSON in it becomes a table, named after
 Columns get the types of their values, and longitude and latitude become points, unless --no-guess. Each table is a
 dataset, with the columns cartodb_id and the_geom. Where the name is taken a number is added to it, unless --overwrite
 or --skip says otherwise.
+
+With --sync the server looks at the URL every so often, and loads the file when it is another one: carto-ts sync list.
 
 In a pipe the names of the new tables are printed, a line each, with --json all that is known of them, an entry for each
 file. Rows and files that had to be left out are listed on stderr; the others are there.
@@ -35,6 +39,11 @@ export function addImport(program: Command, session: Session): void {
     .addOption(new Option("--privacy <privacy>", "who may read it").choices(["private", "public", "link"]))
     .addOption(new Option("--overwrite", "replace the table, where the name is taken").conflicts("skip"))
     .option("--skip", "import nothing, where the name is taken")
+    .option(
+      "--sync <interval>",
+      "look at the URL for changes every 15m, 1h, 1d, …; manual is only when asked",
+      parseEvery,
+    )
     .option("--no-guess", "leave every column text, and make no points of coordinates")
     .option("--decimal-comma", "1,5 is a number")
     .option("--srs <code>", "coordinate system of files that don't say theirs: EPSG:25830")

@@ -11,10 +11,10 @@ import { type Failure, toFailure } from "../failure.ts";
 import { writeJsonValue } from "../output/object.ts";
 import { ProgressBoard, type ProgressState } from "../output/progress.ts";
 import { writeChunk } from "../output/sink.ts";
-import { formatBytes, formatDuration, plural } from "../output/units.ts";
+import { formatBytes, formatDuration, formatEvery, plural } from "../output/units.ts";
 import { reportFailure } from "../report.ts";
 import { type Outcome, runPool } from "./pool.ts";
-import { createFrom, type ImportSource, readSources } from "./source.ts";
+import { createFrom, type ImportSource, readSources, refuseUnsynced } from "./source.ts";
 import { describeWarnings } from "./warnings.ts";
 
 /** Options of `import`. */
@@ -23,6 +23,8 @@ export interface ImportFlags {
   privacy?: "private" | "public" | "link";
   overwrite?: boolean;
   skip?: boolean;
+  /** Seconds between two looks at the URL; 0 is only when asked. */
+  sync?: number;
   guess: boolean;
   decimalComma?: boolean;
   srs?: string;
@@ -42,6 +44,7 @@ export async function importSources(
   flags: ImportFlags,
 ): Promise<ExitCode | undefined> {
   const sources = await readSources(given, flags.name);
+  if (flags.sync !== undefined) refuseUnsynced(sources, flags);
   const carto = await context.carto();
   const run = new ImportRun(context, carto, { flags, alone: sources.length === 1 });
   context.doing = `import ${sources[0]?.label}`;
@@ -103,10 +106,11 @@ class ImportRun {
   }
 
   #options(onProgress: (event: CreateProgress) => void): CreateDatasetOptions {
-    const { name, privacy, overwrite, skip, guess, decimalComma, srs } = this.#flags;
+    const { name, privacy, overwrite, skip, sync, guess, decimalComma, srs } = this.#flags;
     return {
       name,
       privacy,
+      syncInterval: sync,
       collisionStrategy: overwrite ? "overwrite" : skip ? "skip" : undefined,
       typeGuessing: guess ? undefined : false,
       decimalComma,
@@ -149,16 +153,19 @@ function stateOf({ phase, state, bytes, totalBytes, rows }: CreateProgress): Pro
 
 function summaryOf(
   { label }: ImportSource,
-  { datasets }: CreatedDatasets,
+  { datasets, synchronization }: CreatedDatasets,
   { bytes, ms }: { bytes: number; ms: number },
 ): string {
   const [only, ...others] = datasets;
   if (!only) return `${label}: nothing imported, for there is a dataset of that name`;
   const tables = datasets.map(({ name, rows }) => `${name} (${plural(rows, "row")})`);
+  const every = synchronization ? `, synchronized ${everyOf(synchronization.interval)}` : "";
   const into = others.length === 0 ? `${only.name}: ${plural(only.rows, "row")}` : `${tables.join(", ")}:`;
   const size = bytes > 0 ? `${formatBytes(bytes)} ` : "";
-  return `imported ${label} into ${into}${others.length === 0 ? ", " : " "}${size}in ${formatDuration(ms)}`;
+  return `imported ${label} into ${into}${others.length === 0 ? ", " : " "}${size}in ${formatDuration(ms)}${every}`;
 }
+
+const everyOf = (interval: number): string => (interval === 0 ? "when asked" : `every ${formatEvery(interval)}`);
 
 function failureOf(outcome: Outcome<unknown> | undefined): Failure | undefined {
   return outcome && "error" in outcome ? toFailure(outcome.error) : undefined;

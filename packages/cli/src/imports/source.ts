@@ -33,6 +33,18 @@ export async function readSources(given: readonly string[], name: string | undef
   return sources;
 }
 
+/** Refuses to keep tables as files are that the server can't look at, or that others of their names are to be kept from. */
+export function refuseUnsynced(
+  sources: readonly ImportSource[],
+  { overwrite, skip }: { overwrite?: boolean; skip?: boolean },
+): void {
+  const local = sources.find(({ kind }) => kind !== "url");
+  if (local) throw new CommandError(`${local.label} can't be synchronized`, "--sync is for files at URLs");
+  if (overwrite || skip) {
+    throw new CommandError("--sync makes a dataset of its own", "leave --overwrite and --skip out");
+  }
+}
+
 function toSource(given: string): ImportSource {
   if (given === "-") return { kind: "stdin", given, label: "standard input" };
   if (!/^https?:\/\//i.test(given)) return { kind: "file", given, label: basename(given) };

@@ -33,3 +33,17 @@ export function formatDuration(ms: number): string {
   const minutes = Math.floor(seconds / 60) % 60;
   return hours > 0 ? `${hours}:${pad(minutes)}:${pad(seconds % 60)}` : `${minutes}:${pad(seconds % 60)}`;
 }
+
+/** How often something is done, of a number of seconds: `15m`, `1h`, `1d`; 0 is `manual`. */
+export function formatEvery(seconds: number): string {
+  if (seconds === 0) return "manual";
+  const [unit, size] = UNITS.find(([, length]) => seconds % length === 0) ?? ["s", 1];
+  return `${seconds / size}${unit}`;
+}
+
+const UNITS = [
+  ["w", 604_800],
+  ["d", 86_400],
+  ["h", 3_600],
+  ["m", 60],
+] as const;

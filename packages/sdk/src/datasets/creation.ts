@@ -1,8 +1,17 @@
-import type { Import, ImportedTable, ImportState, ImportWarnings, Table, Visualization } from "@carto-ts/protocol";
-import { ConfigError } from "../errors.ts";
+import type {
+  Import,
+  ImportedTable,
+  ImportState,
+  ImportWarnings,
+  Synchronization,
+  Table,
+  Visualization,
+} from "@carto-ts/protocol";
+import { ConfigError, ImportError } from "../errors.ts";
 import type { CreateImportOptions, Imports, ImportWaitOptions } from "../imports/imports.ts";
 import type { ImportSource } from "../imports/source.ts";
 import type { RequestOptions } from "../options.ts";
+import type { Syncs } from "../synchronizations/syncs.ts";
 
 /** How far a new dataset is. */
 export interface CreateProgress {
@@ -24,6 +33,11 @@ export interface CreateProgress {
 export interface CreateDatasetOptions
   extends Omit<CreateImportOptions, "onProgress" | "timeout" | "totalTimeout">,
     Pick<ImportWaitOptions, "timeout" | "interval"> {
+  /**
+   * Seconds between two looks at the file of a URL, whose dataset is then kept as that is: 900 or more; 0 looks only when
+   * {@link Syncs.force} asks for it.
+   */
+  syncInterval?: number | undefined;
   /** Told after every piece that was sent, then after every look at the import. */
   onProgress?: ((progress: CreateProgress) => void) | undefined;
 }
@@ -32,6 +46,8 @@ export interface CreateDatasetOptions
 export interface CreatedDatasets {
   /** The import as last read. With `createVis`, its `visualization_id` is the map's. */
   readonly import: Import;
+  /** What keeps the dataset as the file at its URL is, where `syncInterval` was given. */
+  readonly synchronization?: Synchronization;
   /**
    * Every table that was made or replaced, in order; none when the name was taken and was to be skipped. CARTO's own
    * servers tell the last one only.
@@ -43,6 +59,7 @@ export interface CreatedDatasets {
 
 /** What making a dataset needs besides imports. */
 export interface Lookups {
+  syncs: Syncs;
   table(id: string, options: RequestOptions): Promise<Table>;
   rename(id: string, name: string, options: RequestOptions): Promise<Visualization>;
 }
@@ -62,6 +79,7 @@ export class Creation {
 
   /** @see Datasets.create */
   async run(source: ImportSource, options: CreateDatasetOptions): Promise<CreatedDatasets> {
+    if (options.syncInterval !== undefined) return this.#runSync(source, options.syncInterval, options);
     const { signal, maxRetries, headers, onMeta, onProgress, timeout, interval, ...how } = options;
     const request = { signal, maxRetries, headers, onMeta };
     const newName = checkRename(source, options);
@@ -81,6 +99,30 @@ export class Creation {
     }
     const { name } = await this.#lookups.rename(only.visualization_id, newName, request);
     return { import: ended, datasets: [{ ...only, name }], warnings };
+  }
+
+  /** Makes a synchronization, and waits for the dataset that its first run makes. */
+  async #runSync(source: ImportSource, syncInterval: number, options: CreateDatasetOptions): Promise<CreatedDatasets> {
+    const { signal, maxRetries, headers, onMeta, onProgress, timeout, interval } = options;
+    const { name, privacy, typeGuessing, quotedFieldsGuessing, decimalComma } = options;
+    const request = { signal, maxRetries, headers, onMeta };
+    const { syncs } = this.#lookups;
+    const how = { name, privacy, typeGuessing, quotedFieldsGuessing, decimalComma, interval: syncInterval };
+    const made = await syncs.create(syncedUrl(source, options), { ...request, ...how });
+    const report = new Report(onProgress);
+    const look = { ...request, timeout, interval, onProgress: (state: Import) => report.state(state) };
+    try {
+      const ended = await this.#wait(made.data_import.item_queue_id, look);
+      const datasets = ended.tables ?? (await this.#lastTable(ended, request));
+      const synchronization = await syncs.get(made, request);
+      return { import: ended, datasets, warnings: ended.warnings ?? {}, synchronization };
+    } catch (error) {
+      // Whoever is told that there is no dataset expects none later on. After a timeout it goes on.
+      if (error instanceof ImportError || signal?.aborted) {
+        await syncs.delete(made, { totalTimeout: FAREWELL }).catch(() => {});
+      }
+      throw error;
+    }
   }
 
   async #wait(id: string, options: ImportWaitOptions): Promise<Import> {
@@ -128,6 +170,14 @@ class Report {
       importId: id,
     });
   }
+}
+
+function syncedUrl(source: ImportSource, { collisionStrategy, createVis }: CreateDatasetOptions): string | URL {
+  if (typeof source !== "string" && !(source instanceof URL)) {
+    throw new ConfigError("Only a file at a URL can be synchronized: leave `syncInterval` out");
+  }
+  if (collisionStrategy === undefined && createVis === undefined) return source;
+  throw new ConfigError("A synchronization takes neither `collisionStrategy` nor `createVis`");
 }
 
 // A file at a URL, or in an archive, names its table by itself, and collides, or not, under that name.

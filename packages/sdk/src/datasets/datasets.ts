@@ -12,6 +12,7 @@ import type { ImportSource } from "../imports/source.ts";
 import type { RequestOptions } from "../options.ts";
 import { jsonBody, type Params, path } from "../request.ts";
 import { json, nothing } from "../response.ts";
+import type { Syncs } from "../synchronizations/syncs.ts";
 import { type CreateDatasetOptions, type CreatedDatasets, Creation } from "./creation.ts";
 import type { Tables } from "./tables.ts";
 
@@ -48,9 +49,10 @@ export class Datasets {
   readonly #client: Client;
   readonly #creation: Creation;
 
-  constructor(client: Client, { imports, tables }: { imports: Imports; tables: Tables }) {
+  constructor(client: Client, { imports, tables, syncs }: { imports: Imports; tables: Tables; syncs: Syncs }) {
     this.#client = client;
     this.#creation = new Creation(imports, {
+      syncs,
       table: (id, options) => tables.get(id, options),
       rename: (id, name, options) => this.update(id, { name }, options),
     });
@@ -61,6 +63,8 @@ export class Datasets {
    *
    * One request starts it; an abort while the server works on it cancels it there, where the server can. A file may hold
    * several tables: all of them are named. Some rows may have been left out: `warnings` says which.
+   *
+   * With `syncInterval` the server keeps the dataset as the file at the URL is, unless the first import fails.
    *
    * @throws {@link ImportError} when the import failed; {@link TimeoutError} when `timeout` passed, while it goes on;
    *   else as {@link Imports.create}.

@@ -19,8 +19,8 @@ export function toImportError(ended: Import, redact: (text: string) => string): 
   });
 }
 
-// The original's texts have links in them.
-function toPlain(html: string): string {
+/** Takes the marks out of a text: the original's have links in them. */
+export function toPlain(html: string): string {
   return html
     .replace(/<\/?(?:br|p|div|ul|ol|li)\b[^>]*>/gi, " ")
     .replace(/<\/?[a-z][^>]*>/gi, "")

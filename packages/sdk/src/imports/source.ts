@@ -156,8 +156,12 @@ function isIterable(source: unknown): source is Iterable<unknown> | AsyncIterabl
   return typeof source === "object" && source !== null && (Symbol.asyncIterator in source || Symbol.iterator in source);
 }
 
-// Sent as it is, for a signed address must keep each of its characters; never shown, for it may be a secret.
-function checkUrl(source: string | URL): string {
+/**
+ * The address of a file as it was given, for a signed one must keep each of its characters.
+ *
+ * @throws {@link ConfigError} for what is none, which is not shown: it may be a secret.
+ */
+export function checkUrl(source: string | URL): string {
   const url = String(source);
   if (/^https?:\/\//i.test(url) && URL.canParse(url)) return url;
   throw new ConfigError(

@@ -41,7 +41,7 @@ export function toAccountData(account: Account, base: string, { tables, bytes }:
       private_tables: true,
       private_maps: true,
       remove_logo: true,
-      sync_tables: false,
+      sync_tables: true,
       google_maps_geocoder_enabled: false,
       google_maps_enabled: false,
       engine_enabled: true,

@@ -1,4 +1,5 @@
 import type { Privacy } from "@carto-ts/protocol";
+import type { SyncFacts } from "../synchronizations/facts.ts";
 
 /** A table of an account's with what is known of it besides. */
 export interface Dataset {
@@ -29,6 +30,8 @@ export interface Dataset {
   updatedAt: Date;
   /** The planner's estimate. */
   rowCount: number;
+  /** How it is kept as a file at a URL is. */
+  synchronization: SyncFacts | null;
 }
 
 /** What is to change of a dataset; null takes a text away. */

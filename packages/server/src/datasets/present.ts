@@ -3,11 +3,13 @@ import type {
   Owner,
   Permission,
   ShownPrivacy,
+  Synchronization,
   Table,
   TableColumn,
   Visualization,
 } from "@carto-ts/protocol";
 import type { Account } from "../accounts/account.ts";
+import { toSynchronization } from "../synchronizations/facts.ts";
 import type { Dataset, TableFacts } from "./dataset.ts";
 import type { Shown } from "./list-params.ts";
 import type { ColumnFacts } from "./relation.ts";
@@ -42,6 +44,9 @@ const reducedPermission = (dataset: Dataset, owner: Owner): Pick<Permission, "id
   owner,
 });
 
+const synchronizationOf = ({ synchronization }: Dataset): Synchronization | null =>
+  synchronization && toSynchronization(synchronization);
+
 function toDatasetTable(dataset: Dataset, facts: TableFacts, { shown, owner, isOwner }: View): DatasetTable {
   const permission = isOwner ? toPermission(dataset, owner) : reducedPermission(dataset, owner);
   return {
@@ -50,7 +55,7 @@ function toDatasetTable(dataset: Dataset, facts: TableFacts, { shown, owner, isO
     geometry_types: [...facts.geometryTypes],
     privacy: dataset.privacy === "private" ? "PRIVATE" : "PUBLIC",
     updated_at: dataset.updatedAt.toISOString(),
-    synchronization: null,
+    synchronization: isOwner ? synchronizationOf(dataset) : null,
     ...(shown.size ? { size: Math.round(facts.bytes / 2), row_count: dataset.rowCount } : {}),
     ...(shown.tablePermission ? { permission } : {}),
   } as DatasetTable;
@@ -96,7 +101,7 @@ export function toPrivateVisualization(dataset: Dataset, facts: TableFacts, view
     active_child: null,
     children: [],
     ...(shown.related ? { related_tables: [] } : {}),
-    synchronization: null,
+    synchronization: synchronizationOf(dataset),
     ...(shown.builder ? { uses_builder_features: false } : {}),
     ...(shown.dependents ? { dependent_visualizations_count: 0, dependent_visualizations: [] } : {}),
     ...(shown.liked ? { liked: false } : {}),
@@ -168,7 +173,7 @@ export function toTable({ dataset, facts, columns, rows, visualization }: TableP
     table_visualization: visualization,
     dependent_visualizations: [],
     non_dependent_visualizations: [],
-    synchronization: null,
+    synchronization: synchronizationOf(dataset),
   };
 }
 

@@ -5,13 +5,13 @@ import { freeTableName, toTableName } from "../imports/names/table-name.ts";
 import type { Changes, Dataset } from "./dataset.ts";
 import { linkTables } from "./ghosts.ts";
 import { dropRelation, readTakenNames, renameRelation, setReaders, touchRelation } from "./relation.ts";
-import { deleteDataset, readByName, writeDataset } from "./store.ts";
+import { deleteDataset, readByName, readTableName, writeDataset, writeRelation } from "./store.ts";
 
 /**
  * Makes a table of the account's schema a dataset, or brings the one that it is up to date, in the transaction at hand.
  *
  * The table has been through CDB_CartodbfyTable and belongs to a role of the account, or of the server. A dataset of that
- * name keeps its ids, also when the table is a new one. With a privacy, grants or revokes everybody's right to read it. Holds up the
+ * name keeps its ids, also when the table is a new one; with an `id`, the one with that table's id does. With a privacy, grants or revokes everybody's right to read it. Holds up the
  * account's lists until the transaction ends, so call it late.
  *
  * @throws Error when the table is none that can be a dataset.
@@ -19,8 +19,9 @@ import { deleteDataset, readByName, writeDataset } from "./store.ts";
 export async function registerTable(
   session: SystemSession,
   account: Account,
-  { name, privacy }: { name: string; privacy: Privacy | undefined },
+  { name, privacy, id }: { name: string; privacy: Privacy | undefined; id?: string | undefined },
 ): Promise<Dataset> {
+  if (id !== undefined) await writeRelation(session, id, { schema: account.schema, name });
   if (privacy !== undefined) await setReaders(session, { schema: account.schema, name }, privacy);
   await linkTables(session, account);
   const dataset = await readByName(session, account, name);
@@ -31,6 +32,11 @@ export async function registerTable(
   }
   await touchRelation(session, dataset.relation);
   return expect(await writeDataset(session, dataset.tableId, privacy === undefined ? {} : { privacy }), name);
+}
+
+/** Name of the table that a dataset is, by the table's id; it may be another than the dataset has by now. */
+export function tableNameOf(session: SystemSession, account: Account, tableId: string): Promise<string | undefined> {
+  return readTableName(session, account, tableId);
 }
 
 /** Writes changes of a dataset, in the transaction at hand: also the name of its table, and who may read that. */

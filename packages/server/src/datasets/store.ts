@@ -1,6 +1,8 @@
 import type { Privacy } from "@carto-ts/protocol";
 import type { Account } from "../accounts/account.ts";
 import type { SystemSession } from "../db/engine.ts";
+import { quoteQualified } from "../db/identifier.ts";
+import { SELECT_SYNC, type SyncFacts } from "../synchronizations/facts.ts";
 import type { Changes, Dataset } from "./dataset.ts";
 import { IS_STALE, linkValues } from "./ghosts.ts";
 import type { ListFilter, OrderTerm } from "./list-params.ts";
@@ -25,11 +27,12 @@ interface DatasetRow {
   created_at: Date;
   updated_at: Date;
   row_count: number;
+  synchronization: SyncFacts | null;
 }
 
 /** Of rows that are called `d`. */
 const ROW_COUNT = "(SELECT greatest(c.reltuples, 0)::float8 FROM pg_catalog.pg_class c WHERE c.oid = d.relation)";
-const COLUMNS = `d.*, ${ROW_COUNT} AS row_count`;
+const COLUMNS = `d.*, ${ROW_COUNT} AS row_count, (${SELECT_SYNC} WHERE s.table_id = d.table_id) AS synchronization`;
 
 const toDataset = (row: DatasetRow): Dataset => ({
   tableId: row.table_id,
@@ -51,6 +54,7 @@ const toDataset = (row: DatasetRow): Dataset => ({
   createdAt: row.created_at,
   updatedAt: row.updated_at,
   rowCount: row.row_count ?? 0,
+  synchronization: row.synchronization ?? null,
 });
 
 /** What was read of the datasets, and whether the account's tables say otherwise by now. */
@@ -222,6 +226,34 @@ export async function writeDataset(
     [tableId, ...names.map((name) => changes[name])],
   );
   return row && toDataset(row);
+}
+
+/** Reads the name of a dataset's table: of the one that it was known by last, else of the one that has its name now. */
+export async function readTableName(
+  session: SystemSession,
+  account: Account,
+  tableId: string,
+): Promise<string | undefined> {
+  const [row] = await session.query<{ name: string }>(
+    `SELECT c.relname AS name FROM carto.dataset d
+     JOIN pg_catalog.pg_class c ON c.oid = d.relation OR c.relname = d.name
+     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = $2
+     WHERE d.table_id = $1 AND d.account = $3 ORDER BY c.oid = d.relation DESC LIMIT 1`,
+    [tableId, account.schema, account.name],
+  );
+  return row?.name;
+}
+
+/** Writes which table a dataset is from now on. */
+export async function writeRelation(
+  session: SystemSession,
+  tableId: string,
+  { schema, name }: { schema: string; name: string },
+): Promise<void> {
+  await session.query("UPDATE carto.dataset SET relation = $2::pg_catalog.regclass WHERE table_id = $1", [
+    tableId,
+    quoteQualified(schema, name),
+  ]);
 }
 
 /** Forgets a dataset. */

@@ -19,7 +19,8 @@ export const MAX_TABLES = 26;
 export type ImportSource =
   /** `file` is the upload's id in the spool. */
   | { kind: "upload"; file: string; name: string; size: number }
-  | { kind: "url"; url: string }
+  /** With `since`, only a file that is another one than that is imported. */
+  | { kind: "url"; url: string; since?: FileVersion }
   | { kind: "query"; q: string; name: string }
   /** Clients of the original begin with an import of nothing. */
   | { kind: "none" };
@@ -47,6 +48,27 @@ export interface ImportFailure {
   httpStatus?: number;
 }
 
+/** By what a file at a URL is known again. */
+export interface FileVersion {
+  /** Headers, as they came. */
+  etag?: string | undefined;
+  lastModified?: string | undefined;
+  /** SHA-256 of the content, in hexadecimal digits. */
+  checksum?: string | undefined;
+}
+
+/** What an import makes or replaces that is a run of a synchronization: one table. */
+export interface SyncTarget {
+  /** Id of the synchronization. */
+  id: string;
+  /** Id of the table to be replaced, whatever its name; undefined makes one. */
+  table: string | undefined;
+  /** Name of one that is made; undefined takes the file's. */
+  name: string | undefined;
+  /** Columns that the table has of the file, and may lose with it; of the new file once it is loaded. */
+  columns: readonly string[];
+}
+
 /** An import as it is stored. */
 export interface ImportWork {
   source: ImportSource;
@@ -58,6 +80,10 @@ export interface ImportWork {
   tables: ImportedTable[];
   warnings: ImportWarnings | null;
   failure: ImportFailure | null;
+  /** What it is a run of. */
+  sync?: SyncTarget;
+  /** What was found at the URL, where that was to be compared. */
+  version?: FileVersion;
 }
 
 /** An import with its place in the queue. */
@@ -113,7 +139,7 @@ export function toImport({ jobId, state: work }: ImportJob, account: Pick<Accoun
     error_code: failure?.code ?? null,
     queue_id: jobId,
     tables_created_count: complete ? tables.length : null,
-    synchronization_id: null,
+    synchronization_id: work.sync?.id ?? null,
     type_guessing: options.typeGuessing,
     quoted_fields_guessing: options.quotedFieldsGuessing,
     content_guessing: options.contentGuessing,

@@ -12,7 +12,7 @@ import {
   isOver,
   newImport,
 } from "./import.ts";
-import { refusal } from "./refusals.ts";
+import { importSlotsTaken } from "./refusals.ts";
 
 /** How long a cancel waits for the import's worker. */
 const CANCEL_MS = 5_000;
@@ -41,7 +41,7 @@ export class Imports {
     const job = { account: account.name, state: newImport(source, options), needsPlace: source.kind === "upload" };
     const record = await this.#queue.create(job, { jobs: cap, of: "live" });
     if (record) return record;
-    throw refusal(429, `We're sorry but you're already using your allowed ${importSlots} import slots`);
+    throw importSlotsTaken(importSlots);
   }
 
   /** Reads an account's import. @throws PlatformError 404 when there is none */

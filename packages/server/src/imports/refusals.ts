@@ -6,6 +6,10 @@ import { isDiskFull } from "./new-file.ts";
 export const refusal = (status: number, message: string): PlatformError =>
   new PlatformError(status, { errors: { imports: message } });
 
+/** The answer to one import more than the `slots` that an account has. */
+export const importSlotsTaken = (slots: number): PlatformError =>
+  refusal(429, `We're sorry but you're already using your allowed ${slots} import slots`);
+
 /** The answer to a file that is larger than `maxBytes`. */
 export function tooLarge(maxBytes: number): PlatformError {
   return refusal(

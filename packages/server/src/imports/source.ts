@@ -3,7 +3,7 @@ import { ImportError } from "./error.ts";
 import type { AddressGuard } from "./fetch/address-guard.ts";
 import { download } from "./fetch/download.ts";
 import { TimeLimit } from "./fetch/time-limit.ts";
-import { MAX_TABLES } from "./import.ts";
+import { type FileVersion, MAX_TABLES } from "./import.ts";
 import type { ImportProgressLog } from "./progress.ts";
 import type { SourceFile } from "./reader.ts";
 import type { SpoolDir } from "./upload/spool-dir.ts";
@@ -30,17 +30,20 @@ export class SourceFetcher {
     this.#parts = parts;
   }
 
-  /** Fetches the file. @throws ImportError when it can't be had */
-  async fetch(progress: ImportProgressLog, signal: AbortSignal): Promise<FetchedFile> {
+  /** Fetches the file; undefined when it is still the version that is known. @throws ImportError when it can't be had */
+  async fetch(progress: ImportProgressLog, signal: AbortSignal): Promise<FetchedFile | undefined> {
     const { spool } = this.#parts;
     const { job } = progress;
-    return {
-      ...(await this.#get(progress, signal)),
-      // The upload itself stays until the import has ended: it may have to begin again.
-      async [Symbol.asyncDispose]() {
-        await spool.removeScratch(job);
-      },
-    };
+    const file = await this.#get(progress, signal);
+    return (
+      file && {
+        ...file,
+        // The upload itself stays until the import has ended: it may have to begin again.
+        async [Symbol.asyncDispose]() {
+          await spool.removeScratch(job);
+        },
+      }
+    );
   }
 
   /** Unpacks the file that was fetched. @throws ImportError as {@link unpack}, and 6667 */
@@ -69,9 +72,9 @@ export class SourceFetcher {
     return () => this.#parts.spool.scratchOf(job, `layers-${++made}`);
   }
 
-  async #get(progress: ImportProgressLog, signal: AbortSignal): Promise<SourceFile> {
+  async #get(progress: ImportProgressLog, signal: AbortSignal): Promise<SourceFile | undefined> {
     const { source } = progress.work;
-    if (source.kind === "url") return this.#download(source.url, progress, signal);
+    if (source.kind === "url") return this.#download(source, progress, signal);
     if (source.kind !== "upload") throw new ImportError(NO_SOURCE, "There is neither a file nor a URL to import.");
     const { file, name, size } = source;
     if (!(await this.#parts.spool.has(file))) {
@@ -80,16 +83,22 @@ export class SourceFetcher {
     return { path: this.#parts.spool.pathOf(file), name, size };
   }
 
-  async #download(url: string, progress: ImportProgressLog, signal: AbortSignal): Promise<SourceFile> {
+  async #download(
+    { url, since }: { url: string; since?: FileVersion },
+    progress: ImportProgressLog,
+    signal: AbortSignal,
+  ): Promise<SourceFile | undefined> {
     const { spool, guard, limits } = this.#parts;
     const path = spool.scratchOf(progress.job, "download");
-    const { name, size } = await download(url, {
+    const { unchanged, name, size, etag, lastModified, checksum } = await download(url, {
       path,
+      since,
       guard,
       signal,
       maxBytes: limits.importMaxBytes,
       onProgress: (bytes, total) => progress.advance({ bytes, total_bytes: total ?? null }),
     });
-    return { path, name, size };
+    if (since) progress.change({ version: { etag, lastModified, checksum } });
+    return unchanged ? undefined : { path, name, size };
   }
 }

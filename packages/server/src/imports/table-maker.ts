@@ -16,6 +16,7 @@ import { readQuota, stagingName, tableExists, workingName } from "./store.ts";
 import { withRejected } from "./warnings.ts";
 
 const OVER_QUOTA = 8001;
+const TOO_MANY_LAYERS = 1019;
 
 /** One import on its way through a worker. */
 export interface Run {
@@ -30,6 +31,8 @@ export interface MadeTables {
   tables: FinishedTable[];
   /** Whether any was left out, as its name is taken. */
   skipped: boolean;
+  /** Whether the file is the one that was known, so that there is nothing to be made. */
+  unchanged?: boolean;
 }
 
 /** A file with its place among all bytes that are read. */
@@ -100,6 +103,7 @@ export class TableMaker {
   }
 
   async #make(layer: Layer, placed: PlacedFile): Promise<void> {
+    if (this.#run.progress.work.sync && this.#made.tables.length > 0) throw severalTables();
     const base = this.#nameOf(layer);
     if (await isSkipped(this.#engine, this.#run, base)) this.#made.skipped = true;
     else this.#made.tables.push(await this.#load(layer, base, placed));
@@ -107,8 +111,9 @@ export class TableMaker {
 
   /** Of two files of one name, the second must not replace what the first made, nor take its name for one that was there. */
   #nameOf({ name }: Layer): string {
-    const base = toTableName(name);
-    if (this.#run.progress.work.options.collision === undefined) return base;
+    const { sync, options } = this.#run.progress.work;
+    const base = toTableName(sync?.name ?? name);
+    if (options.collision === undefined) return base;
     const own = freeTableName(base, (candidate) => this.#names.has(candidate));
     this.#names.add(own);
     return own;
@@ -135,6 +140,12 @@ export class TableMaker {
     return { from, base, rows };
   }
 }
+
+const severalTables = (): ImportError =>
+  new ImportError(
+    TOO_MANY_LAYERS,
+    "A synchronization keeps one table, and the file has several: give the address of a file with one, or import this one once.",
+  );
 
 /** Another worker has the import: what this one did must not be kept. */
 export class LostError extends Error {

@@ -9,7 +9,8 @@ import type { JobQueue } from "../worker/queue.ts";
 import { ImportError } from "./error.ts";
 import { type ImportJob, type ImportWork, MAX_TABLES } from "./import.ts";
 import { ImportSession } from "./load/import-session.ts";
-import { type FinishedTable, publishTable } from "./load/publish.ts";
+import { publishTable } from "./load/publish.ts";
+import { columnNames } from "./load/replace.ts";
 import { toTableName } from "./names/table-name.ts";
 import type { ImportProgressLog } from "./progress.ts";
 import type { QueryTable } from "./query-table.ts";
@@ -68,9 +69,11 @@ export class ImportTask {
     if (!account) throw new ImportError(1012, `The account ${name} is gone.`);
     const options = { role: masterRole(account), jobId, signal, timeoutMs: limits.importTimeoutMs };
     const run = { account, session: new ImportSession(engine, options), progress, signal };
-    const { tables, skipped } = await this.#makeTables(run);
-    if (tables.length === 0 && !skipped) throw new ImportError(NO_FILE, "There was no table in the file.");
-    return this.#publish(run, tables);
+    const made = await this.#makeTables(run);
+    if (made.tables.length === 0 && !made.skipped && !made.unchanged) {
+      throw new ImportError(NO_FILE, "There was no table in the file.");
+    }
+    return this.#publish(run, made);
   }
 
   async #makeTables(run: Run): Promise<MadeTables> {
@@ -78,6 +81,7 @@ export class ImportTask {
     if (source.kind === "query") return this.#makeQueryTable(run, source);
     await this.#enter(run, "uploading");
     const file = await this.#parts.fetcher.fetch(run.progress, run.signal);
+    if (!file) return { tables: [], skipped: false, unchanged: true };
     try {
       await this.#enter(run, "unpacking");
       const { files, skipped, isCut } = await this.#parts.fetcher.unpack(file, run.progress, run.signal);
@@ -117,17 +121,24 @@ export class ImportTask {
     signal.throwIfAborted();
   }
 
-  async #publish({ account, progress, signal }: Run, tables: readonly FinishedTable[]): Promise<ImportJob> {
+  async #publish({ account, progress, signal }: Run, { tables, skipped }: MadeTables): Promise<ImportJob> {
     const { queue } = this.#parts;
     const { privacy, collision } = progress.work.options;
+    const into = progress.work.sync;
     await progress[Symbol.asyncDispose]();
     signal.throwIfAborted();
     return this.#insist(signal, async (session) => {
       const published = [];
-      for (const table of tables) published.push(await publishTable(session, table, { account, privacy, collision }));
+      for (const table of tables) {
+        published.push(await publishTable(session, table, { account, privacy, collision, into }));
+      }
       const failure =
-        tables.length > 0 ? null : { code: ALL_SKIPPED, message: "Tables of these names are there already." };
-      const state: ImportWork = { ...progress.work, state: "complete", tables: published, failure };
+        skipped && tables.length === 0
+          ? { code: ALL_SKIPPED, message: "Tables of these names are there already." }
+          : null;
+      const sync = into && published[0] && { ...into, columns: await columnNames(session, account, published[0].name) };
+      const work: ImportWork = sync ? { ...progress.work, sync } : progress.work;
+      const state: ImportWork = { ...work, state: "complete", tables: published, failure };
       const job = { ...progress.job, state, live: false };
       if (!(await queue.end(session, job))) throw new LostError("the import is another worker's");
       return job;

@@ -10,6 +10,7 @@ import {
   endBackends,
   insertJob,
   type JobCap,
+  type NewJob,
   readAllJobs,
   readHeld,
   readJob,
@@ -41,6 +42,19 @@ export interface QueueOptions {
   place?: string | undefined;
 }
 
+/** A job to be queued. */
+export interface QueuedJob<State> {
+  account: string;
+  state: State;
+  /** @defaultValue a new one */
+  jobId?: string;
+  /** Whether it is left to processes that have this one's place. */
+  needsPlace?: boolean;
+}
+
+/** Stores a job in a transaction. @returns undefined when the account has as many as the cap lets it have */
+export type InsertJob<State> = (job: QueuedJob<State>, cap: JobCap) => Promise<JobRecord<State> | undefined>;
+
 /**
  * The jobs of one kind of all accounts, for those who ask and for those who run them.
  *
@@ -53,6 +67,7 @@ export class JobQueue<State> {
   readonly #mirror: JobMirror<State> | undefined;
   readonly #onNew = new Set<() => void>();
   readonly #onCancel = new Set<(jobId: string) => void>();
+  readonly #onEnd = new Set<() => void>();
   readonly #writing = new Set<Promise<void>>();
 
   private constructor(engine: Engine, options: QueueOptions, mirror: JobMirror<State> | undefined) {
@@ -74,21 +89,32 @@ export class JobQueue<State> {
   /**
    * Queues a job.
    *
-   * @param job With `needsPlace` it is left to processes that have this one's place.
    * @returns undefined when the account has as many as `cap` lets it have.
    */
-  async create(
-    job: { account: string; state: State; needsPlace?: boolean },
-    cap: JobCap,
+  create(job: QueuedJob<State>, cap: JobCap): Promise<JobRecord<State> | undefined> {
+    return this.createWith((_, insert) => insert(job, cap));
+  }
+
+  /**
+   * Queues a job in one transaction with what else `write` writes.
+   *
+   * @param write Resolves with the job that it inserted, or undefined where there is none to be queued.
+   */
+  async createWith(
+    write: (session: SystemSession, insert: InsertJob<State>) => Promise<JobRecord<State> | undefined>,
   ): Promise<JobRecord<State> | undefined> {
-    const { kind, place } = this.#options;
-    const { account, state, needsPlace = false } = job;
-    const fresh = { kind, jobId: randomUUID(), account, state, place: needsPlace ? place : undefined };
-    const record = await this.#engine.transaction((session) => insertJob(session, fresh, cap));
+    const record = await this.#engine.transaction((session) =>
+      write(session, (job, cap) => insertJob(session, this.#fresh(job), cap)),
+    );
     if (!record) return undefined;
     this.#mirror?.put(record);
     for (const wake of this.#onNew) wake();
     return record;
+  }
+
+  #fresh({ account, state, jobId = randomUUID(), needsPlace = false }: QueuedJob<State>): NewJob<State> {
+    const { kind, place } = this.#options;
+    return { kind, jobId, account, state, place: needsPlace ? place : undefined };
   }
 
   /** Reads an account's job; undefined when there is none, also when `jobId` can't be one. */
@@ -128,6 +154,11 @@ export class JobQueue<State> {
     this.#onCancel.add(tell);
   }
 
+  /** Calls `tell` when this process has ended a job. */
+  onEnd(tell: () => void): void {
+    this.#onEnd.add(tell);
+  }
+
   /** Whether there may be something to claim; knows for sure on the embedded engine. */
   mayHaveWork(): boolean {
     return this.#mirror?.hasWork() ?? true;
@@ -155,6 +186,7 @@ export class JobQueue<State> {
   async save(record: JobRecord<State>, held: boolean): Promise<{ cancelRequested: boolean } | undefined> {
     const saved = await this.#insist((session) => saveJob(session, record, held ? LEASE_MS : undefined));
     this.note(record, held);
+    if (!record.live) for (const tell of this.#onEnd) tell();
     return saved && { cancelRequested: this.#mirror?.get(record.jobId)?.cancelRequested ?? saved.cancelRequested };
   }
 
@@ -239,6 +271,7 @@ export class JobQueue<State> {
   async endWaiting(record: JobRecord<State>): Promise<void> {
     this.#mirror?.put(record);
     await this.#engine.system((session) => saveWaiting(session, record));
+    for (const tell of this.#onEnd) tell();
   }
 
   async #requestCancel(record: JobRecord<State>, waiting: JobRecord<State>): Promise<void> {

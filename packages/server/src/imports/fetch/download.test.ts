@@ -36,6 +36,7 @@ describe("a file", () => {
     });
 
     expect(await origin.fetch(URL_WITH_TOKEN)).toEqual({
+      unchanged: false,
       name: "población.csv",
       size: 8,
       contentType: "text/csv; charset=utf-8",

@@ -1,4 +1,6 @@
+import { createHash, type Hash } from "node:crypto";
 import { prettyBytes } from "../../pretty-bytes.ts";
+import type { FileVersion } from "../import.ts";
 import { NewFile } from "../new-file.ts";
 import type { AddressGuard } from "./address-guard.ts";
 import { decode } from "./decode.ts";
@@ -38,12 +40,16 @@ export interface DownloadOptions {
   /** Bytes that the file may have. */
   maxBytes: number;
   timeouts?: Partial<DownloadTimeouts>;
+  /** The version that is known; a file that is still the same is not fetched, or not kept. */
+  since?: FileVersion | undefined;
   /** Called for each piece that came, with bytes as they come over the wire; the total if the server says it. */
   onProgress?(bytes: number, total: number | undefined): void;
 }
 
 /** A file that was downloaded. */
 export interface DownloadedFile {
+  /** Whether it is still the version that was known: there is no file then. */
+  unchanged: boolean;
   /** Its name, without folders, with the extension that fits what the server says of it. */
   name: string;
   /** Bytes on the disk. */
@@ -52,6 +58,8 @@ export interface DownloadedFile {
   /** The headers, for asking later whether the file has changed. */
   etag: string | undefined;
   lastModified: string | undefined;
+  /** SHA-256 of the content, in hexadecimal digits, where a version was to be compared. */
+  checksum: string | undefined;
 }
 
 /**
@@ -66,13 +74,13 @@ export interface DownloadedFile {
  * that is unknown or not allowed; 6666 for a file that is too large. The signal's reason when it is aborted.
  */
 export async function download(url: string, options: DownloadOptions): Promise<DownloadedFile> {
-  const { guard, maxBytes, signal, timeouts } = options;
+  const { guard, maxBytes, signal, timeouts, since } = options;
   const { connectMs = CONNECT_MS, stallMs = STALL_MS, totalMs = defaultTotalMs(maxBytes) } = timeouts ?? {};
   const source = parseSourceUrl(rewriteUrl(parseSourceUrl(url, guard)).href, guard);
   const shown = shownUrl(source);
   using limit = new TimeLimit(signal, totalMs);
   try {
-    await using answer = await openUrl(source, { guard, signal: limit.signal, connectMs, stallMs });
+    await using answer = await openUrl(source, { guard, signal: limit.signal, connectMs, stallMs, since });
     return await receive(answer, { ...options, source, shown });
   } catch (error) {
     signal.throwIfAborted();
@@ -90,14 +98,17 @@ interface Receiving extends DownloadOptions {
 }
 
 async function receive(answer: Answer, receiving: Receiving): Promise<DownloadedFile> {
-  const { source, shown, maxBytes } = receiving;
+  const { source, shown, maxBytes, since } = receiving;
+  if (since && isSame(answer, since)) return unchanged(answer, since);
   if (answer.status < 200 || answer.status > 299) throw statusFailure(answer.status, shown);
   // It was not asked for a part.
   if (answer.status === 206) throw partial(shown);
   if ((lengthOf(answer) ?? 0) > maxBytes) throw tooBig(shown, prettyBytes(maxBytes));
-  const { size, isGzip } = await store(answer, receiving);
+  const { size, isGzip, checksum } = await store(answer, receiving);
+  if (since && checksum !== undefined && checksum === since.checksum) return unchanged(answer, since);
   const contentType = answer.header("content-type");
   return {
+    unchanged: false,
     name: downloadName({
       urls: [source, answer.url],
       disposition: answer.header("content-disposition"),
@@ -108,21 +119,49 @@ async function receive(answer: Answer, receiving: Receiving): Promise<Downloaded
     contentType,
     etag: answer.header("etag"),
     lastModified: answer.header("last-modified"),
+    checksum,
   };
 }
 
-async function store(answer: Answer, receiving: Receiving): Promise<{ size: number; isGzip: boolean }> {
-  const { path, maxBytes, shown } = receiving;
+/** Whether an answer says that the file is the one that is known; some servers send it nevertheless. */
+function isSame(answer: Answer, { etag }: FileVersion): boolean {
+  if (answer.status === 304) return true;
+  return answer.status === 200 && etag !== undefined && bareTag(answer.header("etag")) === bareTag(etag);
+}
+
+/** An ETag without its quotes, and without the mark of a weak one. */
+const bareTag = (etag: string | undefined): string | undefined => etag?.replace(/^W\//, "").replaceAll('"', "");
+
+const unchanged = (answer: Answer, since: FileVersion): DownloadedFile => ({
+  unchanged: true,
+  name: "",
+  size: 0,
+  contentType: undefined,
+  etag: answer.header("etag") ?? since.etag,
+  lastModified: answer.header("last-modified") ?? since.lastModified,
+  checksum: since.checksum,
+});
+
+interface Stored {
+  size: number;
+  isGzip: boolean;
+  checksum: string | undefined;
+}
+
+async function store(answer: Answer, receiving: Receiving): Promise<Stored> {
+  const { path, maxBytes, shown, since } = receiving;
+  const hash: Hash | undefined = since && createHash("sha256");
   const content = decode(bodyOf(answer, receiving), answer.header("content-encoding"));
   await using file = await onDisk(NewFile.create(path));
   let head: Buffer = Buffer.alloc(0);
   for await (const chunk of content) {
     if (file.size + chunk.byteLength > maxBytes) throw tooBig(shown, prettyBytes(maxBytes));
+    hash?.update(chunk);
     if (head.length < 2) head = Buffer.concat([head, chunk.subarray(0, 2)]);
     await onDisk(file.write(chunk));
   }
   await onDisk(file.keep());
-  return { size: file.size, isGzip: head[0] === 0x1f && head[1] === 0x8b };
+  return { size: file.size, isGzip: head[0] === 0x1f && head[1] === 0x8b, checksum: hash?.digest("hex") };
 }
 
 async function* bodyOf(answer: Answer, { shown, onProgress }: Receiving): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { buildConnector, Client, Dispatcher } from "undici";
 import { ImportError } from "../error.ts";
+import type { FileVersion } from "../import.ts";
 import type { AddressGuard } from "./address-guard.ts";
 import { ACCEPTED_CODINGS } from "./decode.ts";
 import { parseSourceUrl, portOf, shownUrl } from "./source-url.ts";
@@ -18,6 +19,8 @@ export interface OpenOptions {
   connectMs: number;
   /** Milliseconds that the server may send nothing. */
   stallMs: number;
+  /** The version that is known: a server that has no other answers 304. */
+  since?: FileVersion | undefined;
 }
 
 /** An answer whose body is still to be read. Disposing of it closes the connection. */
@@ -83,7 +86,7 @@ function follow(from: URL, location: string, guard: AddressGuard): URL {
 }
 
 async function request(url: URL, options: OpenOptions): Promise<Answer> {
-  const { signal, stallMs } = options;
+  const { signal, stallMs, since } = options;
   // Loaded by the first download: it takes a tenth of a second, which a server's start need not.
   const { Client, buildConnector } = await import("undici");
   const client = new Client(url.origin, {
@@ -95,7 +98,7 @@ async function request(url: URL, options: OpenOptions): Promise<Answer> {
     const response = await client.request({
       method: "GET",
       path: url.pathname + url.search,
-      headers: { accept: "*/*", "accept-encoding": ACCEPTED_CODINGS, "user-agent": "carto-ts" },
+      headers: { accept: "*/*", "accept-encoding": ACCEPTED_CODINGS, "user-agent": "carto-ts", ...conditions(since) },
       signal,
     });
     return new Answer(url, client, response);
@@ -103,6 +106,13 @@ async function request(url: URL, options: OpenOptions): Promise<Answer> {
     await client.destroy();
     throw error;
   }
+}
+
+function conditions({ etag, lastModified }: FileVersion = {}): Record<string, string> {
+  return {
+    ...(etag === undefined ? {} : { "if-none-match": etag }),
+    ...(lastModified === undefined ? {} : { "if-modified-since": lastModified }),
+  };
 }
 
 /** Connects through the guard, and speaks TLS over that, checking certificates whatever the environment says. */

@@ -1,9 +1,11 @@
 import type { CollisionStrategy, ImportedTable, Privacy } from "@carto-ts/protocol";
 import type { Account } from "../../accounts/account.ts";
-import { registerTable } from "../../datasets/register.ts";
+import { registerTable, tableNameOf } from "../../datasets/register.ts";
 import { readTakenNames } from "../../datasets/relation.ts";
 import type { SystemSession } from "../../db/engine.ts";
 import { quoteIdent, quoteQualified } from "../../db/identifier.ts";
+import { ImportError } from "../error.ts";
+import type { SyncTarget } from "../import.ts";
 import { freeTableName } from "../names/table-name.ts";
 import { dropForReplacement, type Replaced, restore } from "./replace.ts";
 import { IMPORTER_SCHEMA } from "./staging.ts";
@@ -22,34 +24,68 @@ export interface PublishOptions {
   account: Account;
   privacy: Privacy | undefined;
   collision: CollisionStrategy | undefined;
+  /** The table that it takes the place of, whatever its name; one without an id is made. */
+  into?: Pick<SyncTarget, "table" | "columns"> | undefined;
 }
 
 /** Any number; who names a table in an account's schema must agree on it. */
 const NAMING_LOCK = 7_236_402;
+const CANT_OVERWRITE = 2013;
 
 /**
  * Gives a finished table its name and its place, in the transaction at hand, and makes it a dataset.
  *
- * With `overwrite`, the table that has the name goes, and hands over its grants, indexes and triggers.
+ * With `overwrite`, the table that has the name goes, and hands over its grants, indexes and triggers; with `into`, that
+ * table does.
  *
  * @throws ImportError 2012 when the old table has columns that the new one lacks, 2013 when others need the old one
  */
 export async function publishTable(
   session: SystemSession,
   table: FinishedTable,
-  { account, privacy, collision }: PublishOptions,
+  { account, privacy, collision, into }: PublishOptions,
 ): Promise<ImportedTable> {
   const { schema } = account;
   await session.query("SELECT pg_catalog.pg_advisory_xact_lock($1, $2)", [NAMING_LOCK, account.id]);
-  const taken = await readTakenNames(session, schema);
-  let name = table.base;
-  let replaced: Replaced | undefined;
-  if (collision === "overwrite") replaced = await dropForReplacement(session, { account, name, from: table.from });
-  if (!replaced) name = freeTableName(table.base, (candidate) => taken.has(candidate));
-  await move(session, { from: table.from, schema, name });
+  const { from } = table;
+  const { name, replaced } = into?.table
+    ? await replaceKnown(session, { account, from, table: into.table, expendable: into.columns })
+    : await makeRoom(session, { account, from, base: table.base, overwrites: collision === "overwrite" });
+  await move(session, { from, schema, name });
   if (replaced) await restore(session, replaced, { schema, name });
-  const dataset = await registerTable(session, account, { name, privacy });
+  const dataset = await registerTable(session, account, { name, privacy, id: into?.table });
   return { id: dataset.tableId, name, visualization_id: dataset.visualizationId, rows: table.rows };
+}
+
+/** The name that a table gets, and what the one leaves to it that had it. */
+interface Place {
+  name: string;
+  replaced: Replaced | undefined;
+}
+
+/** A place under the name that a table is to have, or the next that is free. */
+async function makeRoom(
+  session: SystemSession,
+  { account, from, base, overwrites }: { account: Account; from: string; base: string; overwrites: boolean },
+): Promise<Place> {
+  const taken = await readTakenNames(session, account.schema);
+  const replaced = overwrites ? await dropForReplacement(session, { account, name: base, from }) : undefined;
+  return { name: replaced ? base : freeTableName(base, (candidate) => taken.has(candidate)), replaced };
+}
+
+/** The place of a dataset's table, by whatever name it has now. */
+async function replaceKnown(
+  session: SystemSession,
+  options: { account: Account; from: string; table: string; expendable: readonly string[] },
+): Promise<Place> {
+  const { account, from, table, expendable } = options;
+  const name = await tableNameOf(session, account, table);
+  const replaced = name && (await dropForReplacement(session, { account, name, from, expendable }));
+  if (name && replaced) return { name, replaced };
+  throw new ImportError(
+    CANT_OVERWRITE,
+    "The table that was to be replaced is not there any more. Nothing was changed.",
+  );
 }
 
 /** Moves under the name that nobody else has, and renames at home. */

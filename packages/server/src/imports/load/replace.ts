@@ -18,6 +18,11 @@ interface ColumnClass {
 }
 
 const DEPENDENT_OBJECTS = "2BP01";
+/**
+ * SQLSTATEs that are the data's fault: a value twice, too long for its index, or nothing to compute with; a column that
+ * is gone, or has a type that an index or a function doesn't take.
+ */
+const DOES_NOT_FIT = /^(?:2[23]|54)|^42(?:703|704|804|883)$/;
 const OWN_TRIGGERS = ["track_updates", "update_the_geom_webmercator_trigger", "test_quota", "test_quota_per_row"];
 
 interface Found {
@@ -37,13 +42,15 @@ const irreplaceable = (name: string, why: string): ImportError =>
 /**
  * Drops the table that is to be replaced, unless something depends on it.
  *
+ * @param options `expendable` are columns that it may lose.
  * @returns undefined when there is none of the name
- * @throws ImportError 2012 when it has columns that the new one lacks, 2013 when it is another role's, has policies, or views or others need it
+ * @throws ImportError 2012 when it has other columns that the new one lacks, 2013 when it is another role's, has policies, or views or others need it
  */
 export async function dropForReplacement(
   session: SystemSession,
-  { account, name, from }: { account: Account; name: string; from: string },
+  options: { account: Account; name: string; from: string; expendable?: readonly string[] },
 ): Promise<Replaced | undefined> {
+  const { account, name, from, expendable = [] } = options;
   const { schema } = account;
   const table = quoteQualified(schema, name);
   const [found] = await session.query<Found>(FIND, [
@@ -56,7 +63,8 @@ export async function dropForReplacement(
   await session.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
   // Without them everybody who may read the table would read all of the new rows.
   if (found.policies) throw irreplaceable(name, "it has row security policies. Drop them first");
-  refuseLosses(name, await columnsOf(session, table), await columnsOf(session, quoteQualified(IMPORTER_SCHEMA, from)));
+  const kept = (await columnsOf(session, table)).filter((column) => !expendable.includes(column.name));
+  refuseLosses(name, kept, await columnsOf(session, quoteQualified(IMPORTER_SCHEMA, from)));
   const replaced = {
     grants: await grantsOf(session, table),
     definitions: [...(await indexesOf(session, table)), ...(await triggersOf(session, table))],
@@ -81,23 +89,28 @@ export async function restore(
   { schema, name }: { schema: string; name: string },
 ): Promise<void> {
   const table = quoteQualified(schema, name);
-  for (const { grantee, privilege, grantable } of grants) {
-    const option = grantable ? " WITH GRANT OPTION" : "";
-    await session.query(`GRANT ${privilege} ON ${table} TO ${grantee}${option}`);
-  }
-  for (const definition of definitions) {
+  const granted = grants.map(
+    ({ grantee, privilege, grantable }) =>
+      `GRANT ${privilege} ON ${table} TO ${grantee}${grantable ? " WITH GRANT OPTION" : ""}`,
+  );
+  for (const definition of [...granted, ...definitions]) {
     try {
       await session.query(definition);
     } catch (error) {
       const refusal = asPgError(error);
-      // Of the data's fault: a value twice, too long for its index, or nothing to compute with.
-      if (!refusal || !/^(2[23]|54)/.test(refusal.code)) throw error;
+      if (!refusal || !DOES_NOT_FIT.test(refusal.code)) throw error;
       throw new ImportError(
         2012,
         `The new data doesn't fit what the table ${name} has: ${refusal.message}. ${definition}`,
       );
     }
   }
+}
+
+/** Names of an account's table's columns, those left out that every table has. */
+export async function columnNames(session: SystemSession, { schema }: Account, table: string): Promise<string[]> {
+  const columns = await columnsOf(session, quoteQualified(schema, table));
+  return columns.map(({ name }) => name);
 }
 
 /** Columns with their classes: a number may take a number's place. The key and what follows from the geometry don't count. */
