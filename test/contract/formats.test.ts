@@ -27,12 +27,6 @@ async function errorOf(...request: Parameters<typeof ask>): Promise<unknown> {
   return [response.status, ((await response.json()) as { error: string[] }).error[0]];
 }
 
-/** The formats that this server makes. */
-async function served(world: World): Promise<readonly SqlFormat[]> {
-  const errors = await Promise.all(SQL_FORMATS.map((format) => errorOf(world, format, "nonsense")));
-  return SQL_FORMATS.filter((_, at) => !String(errors[at]).includes("Invalid format"));
-}
-
 const elements = ({ children }: Element): [string, Record<string, string>][] =>
   children.map(({ name, attributes }) => [name, attributes]);
 
@@ -83,9 +77,8 @@ describe.each(engines)("formats on %s", (engine) => {
 
   test("files are named and typed as the protocol says", async () => {
     await using world = await startWorld(engine);
-    const formats = await served(world);
 
-    for (const { id, mime, extension } of EXPORT_FORMATS.filter(({ id: format }) => formats.includes(format))) {
+    for (const { id, mime, extension } of EXPORT_FORMATS) {
       const columns = id === "arraybuffer" ? "1 as n" : "1 as n, ST_SetSRID(ST_MakePoint(1, 2), 4326) as the_geom";
       const { status, headers } = await ask(world, id, `select ${columns}`, { filename: "places.x" });
       expect([id, status, headers.get("content-type")]).toEqual([id, 200, mime]);
@@ -114,7 +107,7 @@ describe.each(engines)("formats on %s", (engine) => {
   test("every format but the JSON ones takes one SELECT, and answers an early error with its status", async () => {
     await using world = await startWorld(engine);
 
-    for (const format of await served(world)) {
+    for (const format of SQL_FORMATS) {
       // Columns that a format leaves out are not computed.
       const d = format === "arraybuffer" ? "1/(5-n) as d" : "st_makepoint(1/(5-n), 1) as the_geom";
       expect(await errorOf(world, format, `select ${d} from generate_series(1, 10) n`), format).toEqual([

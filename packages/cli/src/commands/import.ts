@@ -9,12 +9,15 @@ const DESCRIPTION = `Make tables of files, wherever they are
 Examples:
   $ carto-ts import cities.csv                             the table is called cities
   $ carto-ts import cities.csv roads.geojson borders.zip   three at a time
+  $ carto-ts import parcels.zip --srs EPSG:25830           a Shapefile that doesn't say where it is
   $ carto-ts import https://example.com/cities.csv --name towns --privacy public
   $ carto-ts import https://example.com/cities.csv --sync 1h   and keep it so
   $ carto-ts import cities.csv --overwrite                 new rows for the same dataset
   $ mysqldump … | carto-ts import - --name cities.csv
 
-Of a zip or tar archive, each CSV and GeoJSON in it becomes a table, named after that file.
+Reads CSV, GeoJSON, zipped Shapefiles, GeoPackage, KML and KMZ, GPX, FlatGeobuf, (Geo)Parquet, XLSX and ODS, OpenStreetMap,
+GML, TopoJSON, MapInfo, file geodatabases, SQLite and DXF. Of a zip or tar archive, each of these in it becomes a table,
+named after that file; so does each layer of a file that has several.
 
 Columns get the types of their values, and longitude and latitude become points, unless --no-guess. Each table is a
 dataset, with the columns cartodb_id and the_geom. Where the name is taken a number is added to it, unless --overwrite
