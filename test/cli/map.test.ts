@@ -1,6 +1,8 @@
-import { writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Picture } from "../support/picture.ts";
 import { type Outcome, run, type Served, serve, temporaryDirectory } from "./cli.ts";
 
 let served: Served;
@@ -95,5 +97,30 @@ describe("map", () => {
     expect((await cli(["map", "delete", "towns", "--yes"])).stderr).toBe("deleted map towns\n");
     expect((await cli(["map", "list"])).stdout).toBe("name\n");
     expect((await cli(["map", "delete", "towns", "--yes"])).code).toBe(5);
+  });
+
+  it("draws one, or a table, into a file", async () => {
+    const styled = structuredClone(TEMPLATE);
+    Object.assign(styled, { name: "drawn", view: { zoom: 7, center: { lng: 2.4, lat: 42 } } });
+    const [layer] = styled.layergroup.layers;
+    Object.assign(layer?.options ?? {}, { cartocss: "#l { marker-width: 20; }", cartocss_version: "3.0.12" });
+    expect((await cli(["map", "create", "-"], JSON.stringify(styled))).code).toBe(0);
+
+    const drawn = join(folder.path, "drawn.png");
+    const options = ["--width", "200", "--height", "100", "--auth-token", "sesame"];
+    expect(await cli(["map", "preview", "drawn", "-o", drawn, ...options])).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "",
+    });
+    const picture = new Picture(await readFile(drawn));
+    expect([picture.width, picture.height, picture.painted > 100]).toEqual([200, 100, true]);
+
+    const table = join(folder.path, "cities.jpg");
+    expect((await cli(["map", "preview", "cities", "-o", table])).code).toBe(0);
+    expect((await readFile(table)).toString("hex", 0, 3)).toBe("ffd8ff");
+    const missing = await cli(["map", "preview", "nowhere", "-o", join(folder.path, "no.png")]);
+    expect([missing.code, missing.stderr]).toEqual([5, expect.stringContaining('relation "nowhere" does not exist')]);
+    expect(existsSync(join(folder.path, "no.png"))).toBe(false);
   });
 });

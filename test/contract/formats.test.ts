@@ -1,4 +1,4 @@
-import { EXPORT_FORMATS, SQL_FORMATS, type SqlFormat } from "@carto-ts/protocol";
+import { EXPORT_FORMATS, SQL_FORMATS } from "@carto-ts/protocol";
 import { describe, expect, test } from "vitest";
 import { decodeArrayBuffer } from "../support/array-buffer.ts";
 import { hasGdal, readByGdal } from "../support/gdal.ts";

@@ -41,7 +41,11 @@ export const layerOf = (sql: string, options: object = {}): object => ({
 });
 
 /** Instantiates a map with the master key. */
-export async function instantiate(world: World, map: object, query = ""): Promise<InstantiatedMap> {
+export async function instantiate(
+  world: Pick<World, "url" | "masterKey">,
+  map: object,
+  query = "",
+): Promise<InstantiatedMap> {
   const { status, body } = await postMaps<InstantiatedMap>(world, `?api_key=${world.masterKey}${query}`, map);
   if (status !== 200) throw new Error(`${status}: ${JSON.stringify(body)}`);
   return body;

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import type { Bounds } from "./tiles/pmtiles.ts";
 
 /** A positive number of seconds, which may have decimals. */
 export function parseSeconds(text: string): number {
@@ -41,4 +42,21 @@ export function parseList(text: string): string[] {
 /** Gathers the values of an option that may be given several times. */
 export function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value];
+}
+
+/** Reads `west,south,east,north`. */
+export function parseBounds(text: string): Bounds {
+  const [west, south, east, north, ...more] = text.split(",").map(Number);
+  const all = [west, south, east, north];
+  if (more.length > 0 || !all.every(Number.isFinite) || Number(south) > Number(north)) {
+    throw new InvalidArgumentError("It must be four numbers: west,south,east,north.");
+  }
+  return all as unknown as Bounds;
+}
+
+/** Reads a number of pixels. */
+export function parsePixels(text: string): number {
+  const pixels = parseCount(text);
+  if (pixels < 1 || pixels > 8192) throw new InvalidArgumentError("It must be 1 to 8192.");
+  return pixels;
 }

@@ -121,7 +121,15 @@ export type { ImportRow, ImportSource, QuerySource, TableCopySource, UploadSourc
 export { type Json, json } from "./json-value.ts";
 export type { AnonymousMaps, InstantiateOptions } from "./maps/anonymous.ts";
 export type { Dataview, DataviewPlace, DataviewQuery, SearchQuery } from "./maps/dataview.ts";
-export type { ClusterQuery, FetchTileOptions, Layergroup, MapCluster, TileUrlOptions } from "./maps/layergroup.ts";
+export type { MapGrid } from "./maps/grid.ts";
+export type {
+  ClusterQuery,
+  FetchTileOptions,
+  Layergroup,
+  MapCluster,
+  StaticUrlOptions,
+  TileUrlOptions,
+} from "./maps/layergroup.ts";
 export {
   type LeafletLayer,
   type LeafletOptions,
@@ -155,6 +163,7 @@ export type {
   TemplateParams,
   TokenOptions,
 } from "./maps/named.ts";
+export type { StaticShape, StaticView } from "./maps/static-image.ts";
 export type { TileJson } from "./maps/tile-json.ts";
 export type { LayerRef, TileAddress, TileFormat } from "./maps/tile-url.ts";
 export type { RateLimit, ResponseMeta } from "./meta.ts";

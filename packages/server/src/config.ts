@@ -1,4 +1,4 @@
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { MIN_SYNC_INTERVAL } from "@carto-ts/protocol";
 import type { AccountSpec } from "./accounts/provision.ts";
 
@@ -38,7 +38,7 @@ export interface GdalConfig {
   ogr2ogr: string | undefined;
 }
 
-/** Where else than here clients may ask for tiles: a CDN in front of this server, which keeps the paths below its hosts. */
+/** How maps are served: also from a CDN in front of this server, which keeps the paths below its hosts. */
 export interface MapsConfig {
   /** Its address, such as `https://cdn-{s}.example.org`, below which `/ACCOUNT/api/v1/map` is. `CARTO_MAPS_CDN_HTTPS` */
   cdnHttps: string | undefined;
@@ -46,6 +46,8 @@ export interface MapsConfig {
   cdnHttp: string | undefined;
   /** What `{s}` in them may be. `CARTO_MAPS_CDN_SUBDOMAINS`, between commas */
   cdnSubdomains: readonly string[];
+  /** Whether pictures are drawn where Mapnik is installed; `CARTO_MAPNIK=off` turns them off. */
+  mapnik: boolean;
 }
 
 /** Where imports come from and where they lie meanwhile. */
@@ -117,6 +119,10 @@ export interface Limits {
   tileWidth: number;
   /** Tiles that an account may have waiting. `CARTO_TILE_QUEUE` */
   tileQueue: number;
+  /** Processes that draw pictures of maps. `CARTO_RENDER_WIDTH` */
+  renderWidth: number;
+  /** Milliseconds that drawing one may take. `CARTO_RENDER_TIMEOUT_MS` */
+  renderTimeoutMs: number;
   /** Named maps that an account may have. `CARTO_NAMED_MAPS` */
   namedMaps: number;
   /** Bytes of a request's parameters: the largest statement. `CARTO_BODY_MAX_BYTES` */
@@ -160,6 +166,8 @@ const DEFAULTS: Limits = {
   tileCacheBytes: 64 * 1024 ** 2,
   tileWidth: 8,
   tileQueue: 256,
+  renderWidth: Math.max(1, availableParallelism() - 1),
+  renderTimeoutMs: 15 * SECOND,
   namedMaps: 4_096,
   bodyMaxBytes: 16 * 1024 ** 2,
   connections: 32,
@@ -194,6 +202,8 @@ const VARIABLES: Readonly<Record<keyof Limits, string>> = {
   tileCacheBytes: "CARTO_TILE_CACHE_BYTES",
   tileWidth: "CARTO_TILE_WIDTH",
   tileQueue: "CARTO_TILE_QUEUE",
+  renderWidth: "CARTO_RENDER_WIDTH",
+  renderTimeoutMs: "CARTO_RENDER_TIMEOUT_MS",
   namedMaps: "CARTO_NAMED_MAPS",
   bodyMaxBytes: "CARTO_BODY_MAX_BYTES",
   connections: "CARTO_DB_CONNECTIONS",
@@ -244,6 +254,7 @@ export function readMapsConfig(
     cdnHttps: overrides.cdnHttps ?? address("CARTO_MAPS_CDN_HTTPS", env),
     cdnHttp: overrides.cdnHttp ?? address("CARTO_MAPS_CDN_HTTP", env),
     cdnSubdomains: overrides.cdnSubdomains ?? subdomains.filter((name) => name !== ""),
+    mapnik: overrides.mapnik ?? env["CARTO_MAPNIK"] !== "off",
   });
 }
 

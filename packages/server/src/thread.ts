@@ -29,6 +29,11 @@ export class Thread<Sent, Heard> implements AsyncDisposable {
     this.#worker.postMessage(message, transfer);
   }
 
+  /** Ends what it is at; the next message starts it anew. */
+  stop(): void {
+    void this.#worker?.terminate();
+  }
+
   /** Ends it, whatever it is at. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
@@ -76,6 +81,11 @@ export class AskedThread<Question extends object, Answer> implements AsyncDispos
   /** Questions that wait for their answers, the one at hand among them. */
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  /** Ends what it is at: all questions that wait are rejected. */
+  stop(): void {
+    this.#thread.stop();
   }
 
   async ask(question: Question): Promise<Answer> {

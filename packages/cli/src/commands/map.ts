@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
 import { reflow } from "../help.ts";
 import { instantiateMap, type MapFlags } from "../maps/instantiate.ts";
+import { type PreviewFlags, previewMap } from "../maps/preview.ts";
 import { createMap, deleteMaps, getMap, listMaps, updateMap } from "../maps/templates.ts";
-import { collect } from "../options.ts";
+import { collect, parseBounds, parsePixels } from "../options.ts";
 import { LIST_FORMATS, type ListFormat } from "../output/records.ts";
 import { runs, type Session } from "../session.ts";
 
@@ -24,6 +25,15 @@ Examples:
   $ carto-ts map instantiate --config mapconfig.json --json | jq -r .tiles
 
 The map lives as long as somebody asks for its tiles, and two hours longer.`;
+
+const PREVIEW = `Draw a named map, or a table, into a PNG or JPEG
+
+Examples:
+  $ carto-ts map preview cities -o cities.png
+  $ carto-ts map preview towns --param least=40 --bbox 0,40,4,43 --width 800 -o towns.jpg
+
+A named map is shown as its template says; a table that no named map is called like, with all that is in it. The server
+needs Mapnik for it.`;
 
 /** `carto-ts map …`. */
 export function addMap(program: Command, session: Session): void {
@@ -55,4 +65,16 @@ export function addMap(program: Command, session: Session): void {
     .option("--param <name=value>", "value of a placeholder (repeatable)", collect)
     .option("--auth-token <token>", "what opens the map (repeatable)", collect);
   runs<[string | undefined], MapFlags>(instantiate, session, instantiateMap);
+  const preview = group
+    .command("preview")
+    .summary("draw a map into a file")
+    .description(reflow(PREVIEW))
+    .argument("<name>", "a named map, or a table")
+    .requiredOption("-o, --output <file>", "a .png or .jpg; - is standard output")
+    .option("--width <pixels>", "of the image", parsePixels, 640)
+    .option("--height <pixels>", "of the image", parsePixels, 400)
+    .option("--bbox <west,south,east,north>", "what it shows, in degrees", parseBounds)
+    .option("--param <name=value>", "value of a placeholder (repeatable)", collect)
+    .option("--auth-token <token>", "what opens the map (repeatable)", collect);
+  runs<[string], PreviewFlags>(preview, session, previewMap);
 }

@@ -1,9 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { reflow } from "../help.ts";
-import { collect, parseCount, parseList } from "../options.ts";
+import { collect, parseBounds, parseCount, parseList } from "../options.ts";
 import { runs, type Session } from "../session.ts";
 import { makeTiles, type TilesFlags } from "../tiles/make.ts";
-import type { Bounds } from "../tiles/pmtiles.ts";
 
 const DESCRIPTION = `Make vector tiles of a table, a query or a map, in one file or in a folder
 
@@ -44,13 +43,4 @@ function parseWidth(text: string): number {
   const width = parseCount(text);
   if (width < 1 || width > 64) throw new InvalidArgumentError("It must be 1 to 64.");
   return width;
-}
-
-function parseBounds(text: string): Bounds {
-  const [west, south, east, north, ...more] = text.split(",").map(Number);
-  const all = [west, south, east, north];
-  if (more.length > 0 || !all.every(Number.isFinite) || Number(south) > Number(north)) {
-    throw new InvalidArgumentError("It must be four numbers: west,south,east,north.");
-  }
-  return all as unknown as Bounds;
 }

@@ -50,7 +50,8 @@ export async function openMap(context: Context, name: string | undefined, flags:
   });
 }
 
-function parseParams(pairs: readonly string[]): TemplateParams {
+/** Reads placeholders' values, `name=value`. @throws {@link CommandError} */
+export function parseParams(pairs: readonly string[]): TemplateParams {
   const params: Record<string, string> = {};
   for (const pair of pairs) {
     const at = pair.indexOf("=");

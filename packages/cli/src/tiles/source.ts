@@ -60,7 +60,7 @@ async function openQuery(
 }
 
 /** Looks at all of a query's geometries. The bounds are the world where they go beyond what degrees can say. */
-async function surveyQuery(
+export async function surveyQuery(
   carto: Carto,
   sql: string,
   signal: AbortSignal,
@@ -85,7 +85,7 @@ async function surveyQuery(
 }
 
 /** A table by its name, which may have a schema. */
-function quoteTable(name: string): string {
+export function quoteTable(name: string): string {
   return name
     .split(".")
     .map((part) => `"${part.replaceAll('"', '""')}"`)

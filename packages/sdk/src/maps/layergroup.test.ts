@@ -237,3 +237,38 @@ test("the features of an aggregated point are read, one by one or in groups", as
     '{"columns":["type"],"expressions":{"n":{"aggregate_function":"sum","aggregated_column":"pop"}}}',
   );
 });
+
+test("an image's URL says what it shows, how large it is, and of which layers", async () => {
+  await using server = await serving(THREE_LAYERS);
+  const { map } = server;
+  const base = `${server.baseUrl}/api/v1/map/static`;
+  const center = { center: { lng: -3.7, lat: 40.4 }, zoom: 5 };
+
+  expect(map.staticUrl(center)).toBe(`${base}/center/${VECTOR_ID}/5/40.4/-3.7/640/400.png`);
+  expect(map.staticUrl(center, { width: 10, height: 20, format: "jpg", layer: ["roads", 0], keyInUrl: true })).toBe(
+    `${base}/center/${VECTOR_ID}/5/40.4/-3.7/10/20.jpg?layer=1%2C0&api_key=1234`,
+  );
+  const bounds = { west: -10, south: 30, east: 10, north: 50 };
+  expect(map.staticUrl({ bounds })).toBe(`${base}/bbox/${VECTOR_ID}/-10,30,10,50/640/400.png`);
+  expect(() => map.staticUrl({ center: { lng: Number.NaN, lat: 0 }, zoom: 1 })).toThrow(ConfigError);
+  expect(() => map.staticUrl(center, { layer: "rivers" })).toThrow('The map has no layer "rivers"');
+});
+
+test("an image is read with the key in a header", async () => {
+  await using server = await serving(THREE_LAYERS, [200, "image"]);
+  const bytes = await server.map.fetchStatic(
+    { center: { lng: 1, lat: 2 }, zoom: 3 },
+    { width: 4, height: 5, layer: "roads" },
+  );
+  expect(new TextDecoder().decode(bytes)).toBe("image");
+  const { url, headers } = server.requests.at(-1) ?? {};
+  expect(url).toBe(`/user/dev/api/v1/map/static/center/${VECTOR_ID}/3/2/1/4/5.png?layer=1`);
+  expect(headers?.authorization).toMatch(/^Basic /);
+});
+
+test("a grid is of one layer", async () => {
+  const grid = { grid: [" "], keys: ["", "1"], data: { "1": { name: "Olot" } } };
+  await using server = await serving(THREE_LAYERS, [200, JSON.stringify(grid)]);
+  expect(await server.map.grid<{ name: string }>({ z: 3, x: 1, y: 2 }, "roads")).toEqual(grid);
+  expect(server.requests.at(-1)?.url).toBe(`/user/dev/api/v1/map/${VECTOR_ID}/1/3/1/2.grid.json`);
+});

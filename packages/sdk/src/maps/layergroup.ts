@@ -12,8 +12,10 @@ import type { Params, RequestSpec } from "../request.ts";
 import { json } from "../response.ts";
 import type { Parse } from "../response-context.ts";
 import { Dataview } from "./dataview.ts";
+import type { MapGrid } from "./grid.ts";
 import type { Instance } from "./instance.ts";
-import { readTile } from "./tile.ts";
+import { type StaticShape, type StaticView, staticPath } from "./static-image.ts";
+import { readTile, type Tile } from "./tile.ts";
 import { rasterTileJson, type TileJson, vectorTileJson } from "./tile-json.ts";
 import {
   fillTemplate,
@@ -55,6 +57,12 @@ export interface TileUrlOptions {
 export interface FetchTileOptions extends RequestOptions, Pick<TileUrlOptions, "layer" | "format"> {
   /** Told what the server left out of the tile or merged, if it did, so that it is not too large. */
   onDropped?: ((dropped: string) => void) | undefined;
+}
+
+/** Options of {@link Layergroup.staticUrl}. */
+export interface StaticUrlOptions extends StaticShape, Pick<TileUrlOptions, "keyInUrl"> {
+  /** Layers in the image, by id or place. @defaultValue all */
+  layer?: LayerRef | readonly LayerRef[] | undefined;
 }
 
 /** What is asked of the features of an aggregated point: all their columns, or groups of them. */
@@ -174,6 +182,43 @@ export class Layergroup {
   }
 
   /**
+   * Reads which feature is where on a tile.
+   *
+   * @throws {@link MapError} when the layer shows nothing by `interactivity`.
+   */
+  grid<Values = Record<string, unknown>>(
+    tile: TileAddress,
+    layer: LayerRef,
+    options?: RequestOptions,
+  ): Promise<MapGrid<Values>> {
+    const below = tilePath(tile, { layers: layerFilter(layer, this.layers), format: "grid.json" });
+    return this.#ask(below, { parse: json<MapGrid<Values>> }, options);
+  }
+
+  /** URL of an image of the map. Asks nothing. @throws {@link ConfigError} for a layer that the map doesn't have. */
+  staticUrl(view: StaticView, { layer, keyInUrl = false, ...shape }: StaticUrlOptions = {}): string {
+    const { urlTemplate } = mapsBase(this.#client.account, undefined);
+    const query = [...this.#layerQuery(layer), ...tokenQuery(this.#init.tokens), ...(keyInUrl ? this.#keyQuery() : [])];
+    return withQuery(`${urlTemplate}/static/${staticPath(this.id, view, shape)}`, query);
+  }
+
+  /** Reads an image of the map, with the client's key in a header: the bytes of a PNG, or a JPEG. */
+  async fetchStatic(
+    view: StaticView,
+    options: RequestOptions & Omit<StaticUrlOptions, "keyInUrl"> = {},
+  ): Promise<Uint8Array> {
+    const { layer, width, height, format, ...request } = options;
+    const { instance, tokens } = this.#init;
+    const query = [...this.#layerQuery(layer), ...tokenQuery(tokens)];
+    const about = (id: string): RequestSpec<Tile> => {
+      const path = withQuery(`${MAPS_PATH}/static/${staticPath(id, view, { width, height, format })}`, query);
+      return { method: "GET", path, parse: readTile };
+    };
+    const { bytes } = await instance.ask(about, request);
+    return bytes ?? new Uint8Array();
+  }
+
+  /**
    * Reads the columns of a feature that its layer exposes by `attributes`.
    *
    * @param feature Its value of the layer's `attributes.id`, as a rule `cartodb_id`.
@@ -248,6 +293,11 @@ export class Layergroup {
   /** The place of one layer, which is what servers want here. */
   #place(ref: LayerRef): string {
     return segment(layerFilter(ref, this.layers) ?? "");
+  }
+
+  #layerQuery(layer: StaticUrlOptions["layer"]): UrlQuery {
+    const layers = layerFilter(layer, this.layers);
+    return layers === undefined ? [] : [["layer", layers]];
   }
 
   #shown({ layer }: TileUrlOptions): readonly LayergroupLayer[] {

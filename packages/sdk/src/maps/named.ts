@@ -6,6 +6,7 @@ import { jsonBody } from "../request.ts";
 import { json, nothing } from "../response.ts";
 import { Instance, type InstantiationSpec, instantiated } from "./instance.ts";
 import { Layergroup } from "./layergroup.ts";
+import { readTile } from "./tile.ts";
 import {
   fillTemplate,
   type LayerRef,
@@ -182,6 +183,15 @@ export class NamedMaps {
       ...paramQuery(params),
       ...tokensOf(authToken),
     ]);
+  }
+
+  /** Reads such an image: the bytes of a PNG, or a JPEG. @throws {@link NotFoundError}; {@link PermissionError} */
+  async fetchStatic(name: string, options: NamedStaticOptions & RequestOptions): Promise<Uint8Array> {
+    const { width, height, format, view, layer, authToken, params, ...request } = options;
+    const url = this.staticUrl(name, { width, height, format, view, layer, authToken, params });
+    const path = url.slice(this.#client.account.baseUrl.length);
+    const { bytes } = await this.#client.request({ method: "GET", path, parse: readTile }, request);
+    return bytes ?? new Uint8Array();
   }
 
   #url(path: string): string {

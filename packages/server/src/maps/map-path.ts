@@ -1,3 +1,4 @@
+import { parseStaticPath, type StaticPath } from "./raster/static/static-path.ts";
 import { parseTileFile, type TilePath } from "./tiles/tile-path.ts";
 
 /** What a path below an instantiated map asks for. */
@@ -10,6 +11,7 @@ export type MapPath =
   | { kind: "dataview-search"; token: string; name: string }
   | { kind: "analysis"; token: string; id: string }
   | { kind: "analyses-catalog" }
+  | StaticPath
   /** Something that clients of the original know and that isn't here, in words. */
   | { kind: "missing"; what: string };
 
@@ -27,7 +29,7 @@ export function mapSegments(url: string): string[] | undefined {
 /** Reads such a path; undefined for one that nothing is at. */
 export function parseMapPath(segments: readonly string[]): MapPath | undefined {
   const [token = "", second = "", third = "", fourth = "", fifth] = segments;
-  if (token === "static") return { kind: "missing", what: "Static images" };
+  if (token === "static") return parseStaticPath(segments);
   if (token === "named" && segments.length === 6) return namedTile(segments);
   if (token === "analyses" || second === "analysis") return analysis(segments);
   if (second === "dataview") return dataview(token, segments.slice(2));

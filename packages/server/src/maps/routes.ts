@@ -1,3 +1,4 @@
+import type { MapTemplate } from "@carto-ts/protocol";
 import type { Context } from "hono";
 import type { Limits, MapsConfig } from "../config.ts";
 import type { Engine } from "../db/engine.ts";
@@ -22,6 +23,7 @@ import { readAuthTokens, readMapParams, unpackParams } from "./map-config/map-pa
 import { parseMapConfig } from "./map-config/parse.ts";
 import { mapError } from "./map-error.ts";
 import type { NamedMaps } from "./named/named-maps.ts";
+import type { Pictures } from "./raster/pictures.ts";
 import type { RenderGate } from "./tiles/render-gate.ts";
 import type { TileServer } from "./tiles/tile-server.ts";
 
@@ -33,6 +35,7 @@ export interface MapServices {
   tiles: TileServer<Layergroup>;
   /** What lets an account's tiles and dataviews be made, a few at once. */
   gate: RenderGate;
+  pictures: Pictures;
   lzma: LzmaThread;
   limits: Limits;
   config: MapsConfig;
@@ -90,12 +93,17 @@ const nameOf = (c: Context<Env>): string => c.req.param("id") ?? "";
  *
  * Values of its placeholders are in `config` of the query string.
  */
-export async function namedMapOf(c: Context<Env>, services: MapServices, name: string): Promise<Layergroup> {
+export async function namedMapOf(
+  c: Context<Env>,
+  services: MapServices,
+  name: string,
+): Promise<{ layergroup: Layergroup; view: MapTemplate["view"] }> {
   const params = parseTemplateParams(c.get("params").text("config"), "malformed");
-  const order = orderOf(c, await namedMap(c, services, { name, params }));
+  const asked = await namedMap(c, services, { name, params });
+  const order = orderOf(c, asked);
   const layergroup = await services.layergroups.obtain(order);
   nameMap(c, { id: layergroup.id, template: order.template, cacheBuster: "" });
-  return layergroup;
+  return { layergroup, view: asked.view };
 }
 
 function requireJson(c: Context<Env>): void {
@@ -119,6 +127,8 @@ interface AskedMap {
   /** Its MapConfig, with every placeholder filled. */
   config: unknown;
   template: TemplateRef | undefined;
+  /** What the template says of previews. */
+  view: MapTemplate["view"];
   reader: Reader;
 }
 
@@ -129,7 +139,12 @@ export function callerOf(c: Context<Env>): MapCaller {
 }
 
 function anonymousMap(c: Context<Env>, { limits }: MapServices, config: unknown): AskedMap {
-  return { config: withoutKey(config), template: undefined, reader: callersReader(callerOf(c), limits) };
+  return {
+    config: withoutKey(config),
+    template: undefined,
+    view: undefined,
+    reader: callersReader(callerOf(c), limits),
+  };
 }
 
 /** A key may stand beside the MapConfig in a body; it is no part of the map. */
@@ -145,8 +160,8 @@ async function namedMap(
   { name, params }: { name: string; params: Readonly<Record<string, unknown>> },
 ): Promise<AskedMap> {
   const caller = callerOf(c);
-  const { config, template } = await named.resolve(caller.account, name, params, caller.authTokens);
-  return { config, template, reader: ownersReader(caller, limits) };
+  const { config, template, view } = await named.resolve(caller.account, name, params, caller.authTokens);
+  return { config, template, view, reader: ownersReader(caller, limits) };
 }
 
 async function instantiate(c: Context<Env>, services: MapServices, asked: AskedMap): Promise<Response> {
@@ -169,7 +184,7 @@ async function instantiate(c: Context<Env>, services: MapServices, asked: AskedM
   });
 }
 
-function orderOf(c: Context<Env>, { config: given, template, reader }: AskedMap): MapOrder {
+function orderOf(c: Context<Env>, { config: given, template, reader }: Omit<AskedMap, "view">): MapOrder {
   const { filters, aggregation } = readMapParams(c.get("params"));
   const config = parseMapConfig(filters && isFields(given) ? { ...given, filters } : given);
   if (template === undefined) checkAnalyses(config, c.get("key"));

@@ -5,6 +5,7 @@ import { showAttributes, showCluster } from "./feature-routes.ts";
 import { mapError } from "./map-error.ts";
 import { mapSegments, parseMapPath } from "./map-path.ts";
 import type { MapServices } from "./routes.ts";
+import { showStatic } from "./static-routes.ts";
 import { showNamedTile, showTile } from "./tile-routes.ts";
 
 /** Everything below an instantiated map, and tiles of named ones: what it is, the path's segments say together. */
@@ -29,6 +30,8 @@ export function showOfMap(services: MapServices): Route {
         return showAnalysis(c, services, path);
       case "analyses-catalog":
         return showCatalog(c);
+      case "static":
+        return showStatic(c, services, path);
       case "missing":
         throw mapError(`${path.what} are not offered by this server yet`, { status: 400 });
       case undefined:

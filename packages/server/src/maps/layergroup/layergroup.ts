@@ -2,7 +2,7 @@ import type { TemplateAuth } from "@carto-ts/protocol";
 import type { MapConfig, QueryLayer } from "../map-config/map-config.ts";
 import { resolveSources } from "../map-config/resolve-sources.ts";
 import { givenQueries, type NodeColumns, type SourceQueries } from "../map-config/source-queries.ts";
-import type { LayerFacts, TileLayer } from "../tiles/tile.ts";
+import type { LayerFacts, TileLayer, TileStyle } from "../tiles/tile.ts";
 
 /** A table that a map's queries read. */
 export interface AffectedTable {
@@ -25,7 +25,7 @@ export interface Reading {
   /** Tables that the planner reads for the queries, and those that the layers name besides; sorted. */
   tables: readonly AffectedTable[];
   /** Of each layer that is a query, in the map's order. */
-  layers: readonly { facts: LayerFacts; aggregated: boolean }[];
+  layers: readonly { facts: LayerFacts; aggregated: boolean; style?: TileStyle }[];
   /** Columns of the rows of analyses, by the analyses' hashes; absent where there are none. */
   nodes?: NodeColumns;
   /** See {@link Layergroup.columns}. */

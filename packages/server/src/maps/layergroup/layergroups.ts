@@ -6,6 +6,8 @@ import type { MapConfig } from "../map-config/map-config.ts";
 import { parseMapConfig } from "../map-config/parse.ts";
 import { resolveSources } from "../map-config/resolve-sources.ts";
 import { mapError } from "../map-error.ts";
+import type { Pictures } from "../raster/pictures.ts";
+import type { StyleThread } from "../raster/style/style-thread.ts";
 import type { TileSource } from "../tiles/tile.ts";
 import { LayerGuard } from "./layer-guard.ts";
 import {
@@ -62,6 +64,9 @@ export interface LayergroupParts {
   engine: Engine;
   guard: Guard;
   source: TileSource;
+  pictures: Pictures;
+  /** Reads styles. */
+  thread: StyleThread;
   /** Tells of the columns of what queries read: another text when they are others. */
   readColumns(of: { queries: Layergroup["queries"]; tables: readonly AffectedTable[] }, role: Role): Promise<string>;
   limits: {
@@ -89,7 +94,7 @@ export class Layergroups {
 
   private constructor(parts: LayergroupParts, database: string) {
     this.#parts = parts;
-    this.#reader = new MapReader(parts.engine, new LayerGuard(parts.engine, parts.guard));
+    this.#reader = new MapReader(parts.engine, new LayerGuard(parts.engine, parts.guard), parts.thread);
     this.database = database;
   }
 
@@ -116,7 +121,7 @@ export class Layergroups {
     const layergroup = toLayergroup({ id, account, template }, config, reading);
     const known = await this.#find({ account, id });
     if (!known || !isDeepStrictEqual(readingOf(known), reading)) {
-      await validateTiles(layergroup, this.#parts.source, reader);
+      await validateTiles(layergroup, this.#parts, reader);
     }
     return { layergroup, stats, ...(await this.#keep(layergroup, reading, order.cachedMs)) };
   }
@@ -241,7 +246,7 @@ function readingOf({ aggregation, tables, layers, nodes, columns, ownersOnly }: 
     tables,
     columns,
     ownersOnly,
-    layers: layers.map(({ facts, aggregated }) => ({ facts, aggregated })),
+    layers: layers.map(({ facts, aggregated, style }) => ({ facts, aggregated, ...(style ? { style } : {}) })),
   };
 }
 

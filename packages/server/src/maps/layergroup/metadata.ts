@@ -67,7 +67,7 @@ function otherLayer({ type, id }: OtherLayer, urls: MapUrlWriter): LayergroupLay
 
 function queryLayer(
   layergroup: Layergroup,
-  { layer, facts, aggregated }: TileLayer,
+  { layer, facts, aggregated, style }: TileLayer,
   { stats, urls }: { stats: ReadMap["stats"][number]; urls: MapUrlWriter },
 ): LayergroupLayer {
   const { config, aggregation: asked } = layergroup;
@@ -84,9 +84,9 @@ function queryLayer(
     type: "mapnik",
     id: layer.id,
     meta: {
-      ...(layer.cartocss === undefined ? {} : { cartocss: layer.cartocss }),
+      ...(style ? { cartocss: style.css } : {}),
       stats: { ...stats },
-      ...(layer.cartocss === undefined ? {} : { cartocss_meta: { rules: [] } }),
+      ...(style ? { cartocss_meta: { rules: [...style.rules] } } : {}),
       ...(formats ? { aggregation: formats } : {}),
       ...(layer.datesAsNumbers ? { dates_as_numbers: [...facts.dateColumns] } : {}),
     },

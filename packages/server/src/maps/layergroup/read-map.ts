@@ -5,7 +5,9 @@ import { layerStats } from "../layer-stats/layer-stats.ts";
 import type { Layer, MapConfig, OtherLayer, QueryLayer } from "../map-config/map-config.ts";
 import { resolveSources } from "../map-config/resolve-sources.ts";
 import { hasTokens } from "../map-config/tokens.ts";
-import { mapError } from "../map-error.ts";
+import { MapError, mapError } from "../map-error.ts";
+import { fillStyle } from "../raster/style/fill-style.ts";
+import type { StyleThread } from "../raster/style/style-thread.ts";
 import { readLayerFacts } from "../tiles/facts.ts";
 import type { LayerFacts, TileLayer } from "../tiles/tile.ts";
 import { namedTables, plannedTables, sortTables } from "./affected-tables.ts";
@@ -57,10 +59,12 @@ interface Sourced {
 export class MapReader {
   readonly #engine: Engine;
   readonly #guard: LayerGuard;
+  readonly #thread: StyleThread;
 
-  constructor(engine: Engine, guard: LayerGuard) {
+  constructor(engine: Engine, guard: LayerGuard, thread: StyleThread) {
     this.#engine = engine;
     this.#guard = guard;
+    this.#thread = thread;
   }
 
   /**
@@ -72,6 +76,7 @@ export class MapReader {
     const read = await readSources(given.config, { engine: this.#engine, guard: this.#guard, reader });
     const map = { ...given, config: resolveSources(given.config, read.columns).config };
     const sourced = await this.#guarded(map.config, reader);
+    const wrongStyles: MapError[] = [];
     const layers: Reading["layers"][number][] = [];
     const stats: ReadMap["stats"][number][] = [];
     const tables = [...read.tables];
@@ -84,12 +89,18 @@ export class MapReader {
         if (Date.now() > deadline) throw new StatementTimeoutError("canceling statement due to statement timeout");
         if (source.layer.kind === "query") {
           const layer = await readLayer(source.layer, map, session);
-          layers.push({ facts: layer.facts, aggregated: layer.aggregated });
+          const style = await this.#style(layer, session, wrongStyles);
+          layers.push({ facts: layer.facts, aggregated: layer.aggregated, ...(style ? { style } : {}) });
           if (map.withStats) stats.push(await this.#stats(layer, map.config, session));
         }
         tables.push(...(await readTables(source, session)));
       }
     }
+    if (wrongStyles.length > 0)
+      throw new MapError(
+        wrongStyles.flatMap(({ contexts }) => contexts),
+        400,
+      );
     const { aggregation } = map;
     return {
       reading: {
@@ -101,6 +112,16 @@ export class MapReader {
       },
       stats,
     };
+  }
+
+  /** The layer's style with its functions filled; what is wrong in those is added to `wrong`. */
+  async #style(layer: TileLayer, session: Session, wrong: MapError[]): Promise<TileLayer["style"]> {
+    const filling = fillStyle(layer, { source: worldQuery(layer), session, thread: this.#thread });
+    return filling.catch((error: unknown) => {
+      if (!isOfStyle(error)) throw error;
+      wrong.push(error);
+      return undefined;
+    });
   }
 
   async #stats(layer: TileLayer, config: MapConfig, session: Session): Promise<ReadMap["stats"][number]> {
@@ -127,6 +148,10 @@ export class MapReader {
     return sourced;
   }
 }
+
+/** Whether the functions of a style could not be filled: all layers' errors are told at once. */
+const isOfStyle = (error: unknown): error is MapError =>
+  error instanceof MapError && error.contexts[0]?.subtype === "turbo-carto";
 
 /** Layers of other types may have a query as well, whose tables count. */
 const sqlOf = ({ options: { sql } }: OtherLayer): string | undefined =>

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { cdnUrl, type MapPlace, MapUrlWriter } from "./urls.ts";
 
 const place: MapPlace = { baseUrl: "http://127.0.0.1/user/dev", account: "dev", token: "id:1", apiKey: "a&b" };
-const NO_CDN = { cdnHttps: undefined, cdnHttp: undefined, cdnSubdomains: [] };
-const CDN = { cdnHttps: "https://cdn-{s}.example.org", cdnHttp: undefined, cdnSubdomains: ["a", "b"] };
+const NO_CDN = { cdnHttps: undefined, cdnHttp: undefined, cdnSubdomains: [], mapnik: true };
+const CDN = { cdnHttps: "https://cdn-{s}.example.org", cdnHttp: undefined, cdnSubdomains: ["a", "b"], mapnik: true };
 
 describe("without a CDN", () => {
   const urls = new MapUrlWriter(place, NO_CDN);

@@ -1,5 +1,6 @@
 import { vectorBuffer } from "../map-config/buffer.ts";
 import type { MapConfig, QueryLayer } from "../map-config/map-config.ts";
+import type { Pictures } from "../raster/pictures.ts";
 import type { TileLayer, TileSource } from "../tiles/tile.ts";
 import type { Layergroup } from "./layergroup.ts";
 import { queryError } from "./query-error.ts";
@@ -8,12 +9,21 @@ import type { Reader } from "./read-map.ts";
 /** A tile that costs little and shows whether the queries run: one of the deepest zoom, in the farthest corner. */
 const TRIED = { z: 30, x: 0, y: 0 } as const;
 
-/** Makes one vector tile of all the map's queries. @throws MapError in the words that clients know. */
-export async function validateTiles(layergroup: Layergroup, source: TileSource, reader: Reader): Promise<void> {
-  const { config, layers } = layergroup;
+/**
+ * Makes one vector tile of all the map's queries, and draws what has a style.
+ *
+ * @throws MapError in the words that clients know.
+ */
+export async function validateTiles(
+  { config, layers }: Layergroup,
+  { source, pictures }: { source: TileSource; pictures: Pictures },
+  reader: Reader,
+): Promise<void> {
   if (layers.length === 0) return;
+  const { role, signal, timeoutMs } = reader;
   try {
     await tryTile(config, layers, { source, reader });
+    if (!config.vectorOnly) await pictures.check({ config, layers }, role, { signal, timeoutMs, readOnly: true });
   } catch (error) {
     const culprit = layers.length === 1 ? layers[0]?.layer : await findCulprit(config, layers, { source, reader });
     throw queryError(error, { config, layer: culprit, step: "PgMvtRenderer" });

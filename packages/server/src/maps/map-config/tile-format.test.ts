@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseMapConfig } from "./parse.ts";
-import { vectorLayers } from "./tile-format.ts";
+import { tileFormat } from "./tile-format.ts";
 
 const style = { cartocss: "#l{}", cartocss_version: "2.3.0" };
 const sql = "select 1";
@@ -17,12 +17,12 @@ const STYLED = parseMapConfig({
 });
 
 test("queries have vector tiles", () => {
-  expect(vectorLayers(VECTOR, VECTOR.layers, "mvt")).toEqual(VECTOR.layers);
-  expect(vectorLayers(STYLED, STYLED.layers.slice(0, 1), "mvt")).toEqual([STYLED.layers[0]]);
+  expect(tileFormat(VECTOR, VECTOR.layers, "mvt").layers).toEqual(VECTOR.layers);
+  expect(tileFormat(STYLED, STYLED.layers.slice(0, 1), "mvt").layers).toEqual([STYLED.layers[0]]);
 });
 
 test("maps without styles have vector tiles alone", () => {
-  expect(() => vectorLayers(VECTOR, VECTOR.layers, "png")).toThrow(
+  expect(() => tileFormat(VECTOR, VECTOR.layers, "png")).toThrow(
     expect.objectContaining({
       contexts: [{ type: "tile", message: "Unsupported format: 'cartocss' option is missing for png" }],
     }),
@@ -41,18 +41,15 @@ test.each([
   ["png32", 0, 3, "Unsupported format png32"],
   ["png", 4, 5, "Type for layer '4' not supported"],
 ])("%s of layers %i to %i: %s", (format, from, to, message) => {
-  expect(() => vectorLayers(STYLED, STYLED.layers.slice(from, to), format)).toThrow(
-    expect.objectContaining({ message }),
-  );
+  expect(() => tileFormat(STYLED, STYLED.layers.slice(from, to), format)).toThrow(expect.objectContaining({ message }));
 });
 
 test.each([
   ["png", 0, 4],
-  ["grid.json", 1, 2],
   ["torque.json", 2, 3],
 ])("%s isn't made here yet, and the answer says so", (format, from, to) => {
   const message = `Tiles of the format ${format} aren't offered by this server yet: ask for vector tiles (mvt)`;
-  expect(() => vectorLayers(STYLED, STYLED.layers.slice(from, to), format)).toThrow(
+  expect(() => tileFormat(STYLED, STYLED.layers.slice(from, to), format)).toThrow(
     expect.objectContaining({ message, status: 501 }),
   );
 });

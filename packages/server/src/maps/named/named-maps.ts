@@ -31,6 +31,8 @@ export interface ResolvedMap {
     hash: string;
     auth: TemplateAuth;
   };
+  /** What the template says of previews. */
+  view: MapTemplate["view"];
 }
 
 /** What is told of a template that was made. */
@@ -131,6 +133,7 @@ export class NamedMaps {
     return {
       config: fillTemplate(template, params),
       template: { name: template.name, hash: hashTemplate(text), auth },
+      view: template.view,
     };
   }
 

@@ -5,8 +5,8 @@ import type { TileLayer } from "./tile.ts";
 
 /** Bytes that a vector tile may have, before it is compressed. */
 export const TILE_BYTES = 1_500_000;
-/** In which a layer's bytes are counted, so that not every tile has a statement of its own. */
-const STEP_BYTES = TILE_BYTES / 64;
+/** In which parts of a tile's bytes a layer's are counted, so that not every tile has a statement of its own. */
+const STEPS = 64;
 /** How much more than what is expected of it a layer may have where there are larger ones. */
 const LEEWAY = 1.5;
 
@@ -31,18 +31,19 @@ export const canBeMerged = ({ facts, aggregated }: TileLayer): boolean =>
 export const featuresAtMost = (tile: TileLayer, rows: number, buffer: number): number =>
   tile.aggregated && !hasDimensions(tile) ? Math.min(rows, cellsAtMost(resolutionOf(tile), buffer)) : rows;
 
-/** Bytes for each of the layers that need so many. Small layers leave their room to large ones. */
-export function shareOut(needs: readonly number[]): number[] {
-  const wanted = needs.map((bytes) => Math.min(TILE_BYTES, bytes * LEEWAY));
+/** Bytes of `room` for each of the layers that need so many. Small layers leave theirs to large ones. */
+export function shareOut(needs: readonly number[], room: number = TILE_BYTES): number[] {
+  const step = room / STEPS;
+  const wanted = needs.map((bytes) => Math.min(room, bytes * LEEWAY));
   const order = wanted.map((_, at) => at).sort((a, b) => (wanted[a] ?? 0) - (wanted[b] ?? 0));
   const shares = wanted.map(() => 0);
-  let left = TILE_BYTES;
+  let left = room;
   order.forEach((at, passed) => {
     const share = Math.min(wanted[at] ?? 0, left / (order.length - passed));
     shares[at] = share;
     left -= share;
   });
-  return shares.map((share) => Math.max(1, Math.floor((share + left / order.length) / STEP_BYTES)) * STEP_BYTES);
+  return shares.map((share) => Math.max(1, Math.floor((share + left / order.length) / step)) * step);
 }
 
 /** Holds a layer to so many bytes. @param resolution Side of the cells that its points are merged by. */

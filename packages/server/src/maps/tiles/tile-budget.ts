@@ -33,17 +33,17 @@ export class TileBudget {
    * read. Points of which it expects too many are merged. @param role Name of the session's role.
    */
   async reductions(request: TileRequest, session: Session, role: string): Promise<(Reduction | undefined)[]> {
-    const { layers, buffer, harmless = false } = request;
+    const { layers, buffer, harmless = false, maxBytes: room = TILE_BYTES } = request;
     const context = { session, role, buffer, harmless };
     const asked: Asked[] = [];
     for (const tile of layers) {
       const all = await this.#estimates.all(tile, context);
       asked.push({ tile, all, bound: layerBytes(tile, featuresAtMost(tile, all.most, buffer), request) });
     }
-    if (asked.reduce((sum, { bound }) => sum + bound, 0) <= TILE_BYTES) return [];
+    if (asked.reduce((sum, { bound }) => sum + bound, 0) <= room) return [];
     const needs: number[] = [];
     for (const layer of asked) needs.push(await this.#needOf(layer, request, context));
-    const shares = shareOut(needs);
+    const shares = shareOut(needs, room);
     const found: (Reduction | undefined)[] = [];
     for (const [at, { tile, all, bound }] of asked.entries()) {
       const bytes = shares[at] ?? 0;
@@ -57,9 +57,9 @@ export class TileBudget {
 
   /** Bytes that a layer is expected to have in the tile; its bound where nobody needs to know better. */
   async #needOf({ tile, bound }: Asked, request: TileRequest, context: EstimateContext): Promise<number> {
-    const { layers, address, buffer } = request;
+    const { layers, address, buffer, maxBytes: room = TILE_BYTES } = request;
     const isAlone = layers.length === 1 && !canBeMerged(tile);
-    if (isAlone || bound <= TILE_BYTES / layers.length) return bound;
+    if (isAlone || bound <= room / layers.length) return bound;
     const rows = await this.#estimates.rows(tile, address, context);
     const features = tile.aggregated ? occupied(cellsAtMost(resolutionOf(tile), buffer), [rows]) : rows;
     return Math.min(bound, layerBytes(tile, features, request));

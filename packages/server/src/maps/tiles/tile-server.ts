@@ -1,10 +1,11 @@
-import type { AbortSource, Role } from "../../db/engine.ts";
+import type { AbortSource, Role, SessionOptions } from "../../db/engine.ts";
 import type { Guard } from "../../db/guard/guard.ts";
 import type { Layer, MapConfig, QueryLayer } from "../map-config/map-config.ts";
+import type { PictureOrder, Pictures } from "../raster/pictures.ts";
 import { Flights } from "./flights.ts";
 import type { RenderGate } from "./render-gate.ts";
 import type { TablesState, TableVersions } from "./table-versions.ts";
-import type { TileAddress, TileLayer, TileRequest, TileSource } from "./tile.ts";
+import type { TileAddress, TileLayer, TileRequest, TileSource, VectorTile } from "./tile.ts";
 import { ReadyTile, type TileCache } from "./tile-cache.ts";
 import { type WatchedQueries, watchQueries } from "./watched-queries.ts";
 
@@ -30,10 +31,14 @@ export interface TileOrder<Map extends TiledMap> {
   /** Which of the map's layers. */
   layers: readonly Layer[];
   address: TileAddress;
-  /** Pixels around the tile. */
-  buffer: number;
+  picture: TilePicture;
   reader: TileReader;
 }
+
+/** What a tile is: features with pixels around it, or a picture of them. */
+export type TilePicture =
+  | { kind: "vector"; buffer: number }
+  | { kind: "raster"; format: "png" | "png32" | "grid.json"; scale: number };
 
 /** Who reads what is on a tile. */
 export interface TileReader {
@@ -65,6 +70,7 @@ export interface Looked<Map extends TiledMap> {
 /** What a {@link TileServer} works with. */
 export interface TileServerParts<Map extends TiledMap> {
   source: TileSource;
+  pictures: Pictures;
   guard: Guard;
   versions: TableVersions;
   cache: TileCache;
@@ -81,7 +87,7 @@ export interface TileServerParts<Map extends TiledMap> {
  */
 export class TileServer<Map extends TiledMap> {
   readonly #parts: TileServerParts<Map>;
-  readonly #flights = new Flights<ReadyTile>();
+  readonly #flights = new Flights<ReadonlyMap<string, ReadyTile>>();
   readonly #rereads = new Flights<Map>();
   readonly #watched = new WeakMap<Map, globalThis.Map<string, Promise<WatchedQueries>>>();
 
@@ -110,23 +116,59 @@ export class TileServer<Map extends TiledMap> {
     const key = keyOf(order);
     const cached = this.#parts.cache.get(key, state.version);
     if (cached) return { tile: cached, state, ageMs: Date.now() - cached.madeAt };
-    const { version } = state;
-    const tile = await this.#flights.join(`${key}\n${version}`, signal, async (aborting) => {
-      const made = await this.#make(order, harmless, aborting);
-      this.#parts.cache.put(key, version, made);
-      return made;
-    });
+    const tile = (await this.#makeKept(order, harmless, state.version)) ?? (await this.#make(order, harmless, signal));
     return { tile, state, ageMs: undefined };
   }
 
+  /** Makes a tile to be kept, and those that are made with it; undefined where they turned out to be too much. */
+  async #makeKept(order: TileOrder<Map>, harmless: boolean, version: string): Promise<ReadyTile | undefined> {
+    const drawn = this.#pictureOf(order, harmless);
+    const four = drawn && this.#parts.pictures.isDrawnWithOthers(drawn) ? siblingsOf(order) : undefined;
+    const key = (four ?? [order]).map(keyOf).join();
+    const made = await this.#flights.join(`${key}\n${version}`, order.reader.signal, async (aborting) => {
+      const tiles = four
+        ? await this.#makeFour(four, harmless, aborting)
+        : [await this.#make(order, harmless, aborting)];
+      const byKey = new globalThis.Map(tiles.map((tile, at) => [keyOf(four?.[at] ?? order), tile]));
+      for (const [name, tile] of byKey) this.#parts.cache.put(name, version, tile);
+      return byKey;
+    });
+    return made.get(keyOf(order));
+  }
+
   async #make(order: TileOrder<Map>, harmless: boolean, signal: AbortSource): Promise<ReadyTile> {
-    const { source, gate } = this.#parts;
+    const { gate } = this.#parts;
     const { map, reader } = order;
     const { role, timeoutMs } = reader;
-    const request = { ...toRequest(order), harmless };
-    const work = async (): Promise<ReadyTile> =>
-      new ReadyTile(await source.mvt(request, role, { signal, timeoutMs, readOnly: true }));
-    return gate.run(map.account, signal, work);
+    const options = { signal, timeoutMs, readOnly: true };
+    return gate.run(map.account, signal, async () => new ReadyTile(await this.#draw(order, harmless, role, options)));
+  }
+
+  async #makeFour(orders: readonly TileOrder<Map>[], harmless: boolean, signal: AbortSource): Promise<ReadyTile[]> {
+    const { gate, pictures } = this.#parts;
+    const [first] = orders;
+    const drawn = first && this.#pictureOf(first, harmless);
+    if (!first || !drawn) return [];
+    const { role, timeoutMs } = first.reader;
+    const options = { signal, timeoutMs, readOnly: true };
+    const made = await gate.run(first.map.account, signal, () => pictures.drawFour(drawn, role, options));
+    return (made ?? []).map((bytes) => new ReadyTile({ bytes, dropped: undefined }));
+  }
+
+  async #draw(order: TileOrder<Map>, harmless: boolean, role: Role, options: SessionOptions): Promise<VectorTile> {
+    const { source, pictures } = this.#parts;
+    const drawn = this.#pictureOf(order, harmless);
+    if (drawn) return { bytes: await pictures.draw(drawn, role, options), dropped: undefined };
+    return source.mvt({ ...toRequest(order), layers: askedLayers(order), harmless }, role, options);
+  }
+
+  /** What is drawn; undefined for vector tiles. */
+  #pictureOf(order: TileOrder<Map>, harmless: boolean): PictureOrder | undefined {
+    const { map, address, picture } = order;
+    if (picture.kind === "vector") return undefined;
+    const { format, scale } = picture;
+    const others = order.layers.filter((layer) => layer.kind === "other");
+    return { config: map.config, layers: askedLayers(order), others, address, format, scale, harmless };
   }
 
   /** The same object for the same map and role, by which reads are shared. */
@@ -143,20 +185,27 @@ export class TileServer<Map extends TiledMap> {
 
 const isQuery = (layer: Layer): layer is QueryLayer => layer.kind === "query";
 
-/** Whatever the answer depends on, but for the tables' state. */
-function keyOf({ map, layers, address: { z, x, y }, buffer, reader: { role } }: TileOrder<TiledMap>): string {
-  const names = layers.map(({ index }) => index).join();
-  return [map.account, role.name, map.id, names, `${z}/${x}/${y}`, "mvt", buffer].join("\n");
+/** The four tiles that are one at the zoom before, row by row. */
+function siblingsOf<Map extends TiledMap>(order: TileOrder<Map>): readonly TileOrder<Map>[] {
+  const { z, x, y } = order.address;
+  const [left, top] = [x - (x % 2), y - (y % 2)];
+  return [0, 1, 2, 3].map((at) => ({ ...order, address: { z, x: left + (at % 2), y: top + Math.floor(at / 2) } }));
 }
 
-function toRequest({ map, layers, address, buffer }: TileOrder<TiledMap>): TileRequest {
-  const { config } = map;
+/** Whatever the answer depends on, but for the tables' state. */
+function keyOf({ map, layers, address: { z, x, y }, picture, reader: { role } }: TileOrder<TiledMap>): string {
+  const names = layers.map(({ index }) => index).join();
+  const kind = picture.kind === "vector" ? `mvt ${picture.buffer}` : `${picture.format} ${picture.scale}`;
+  return [map.account, role.name, map.id, names, `${z}/${x}/${y}`, kind].join("\n");
+}
+
+/** The asked layers that are queries, with what is known of them. */
+function askedLayers({ map, layers }: TileOrder<TiledMap>): readonly TileLayer[] {
   const asked = new Set(layers.filter(isQuery).map(({ index }) => index));
-  return {
-    address,
-    layers: map.layers.filter(({ layer }) => asked.has(layer.index)),
-    extent: config.vectorExtent,
-    simplifyExtent: config.vectorSimplifyExtent,
-    buffer,
-  };
+  return map.layers.filter(({ layer }) => asked.has(layer.index));
+}
+
+function toRequest({ map: { config }, address, picture }: TileOrder<TiledMap>): Omit<TileRequest, "layers"> {
+  const buffer = picture.kind === "vector" ? picture.buffer : 0;
+  return { address, extent: config.vectorExtent, simplifyExtent: config.vectorSimplifyExtent, buffer };
 }

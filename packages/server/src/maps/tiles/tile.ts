@@ -55,6 +55,16 @@ export interface TileLayer {
   facts: LayerFacts;
   /** Whether its points are aggregated. */
   aggregated: boolean;
+  /** How it is drawn; undefined for one without a style. */
+  style?: TileStyle;
+}
+
+/** A layer's style, with values in the place of its functions. */
+export interface TileStyle {
+  /** CartoCSS. */
+  css: string;
+  /** What the functions came to, as legends read it. */
+  rules: readonly object[];
 }
 
 /** A vector tile to be made. */
@@ -68,6 +78,8 @@ export interface TileRequest {
   simplifyExtent: number;
   /** Pixels of a 256 pixel tile around it that are in it as well. */
   buffer: number;
+  /** Bytes that it may have, as the planner expects them; for larger ones features are left out. @defaultValue 1,500,000 */
+  maxBytes?: number;
   /** Whether the layers' queries can't change the connection's state, which then needs no reset. @defaultValue false */
   harmless?: boolean;
 }
