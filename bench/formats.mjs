@@ -23,6 +23,14 @@ const FORMATS = process.env.FORMATS?.split(",") ?? [...BOTH_WAYS, "spatialite", 
 const BY_GDAL = ["shp", "gpkg", "flatgeobuf", "spatialite"];
 const EXTENSIONS = { shp: "zip", spatialite: "sqlite", flatgeobuf: "fgb", geoparquet: "parquet" };
 
+const FINISH = `
+  create table byhand as select (row_number() over ())::bigint key, g the_geom, ST_Transform(g, 3857) the_geom_webmercator, s.*
+    from (select s.*, wkb_geometry g from ogr s offset 0) s;
+  alter table byhand add primary key (key);
+  create index on byhand using gist (the_geom);
+  create index on byhand using gist (the_geom_webmercator);
+  analyze byhand`;
+
 const asked = process.argv.slice(2);
 const isAsked = (part) => asked.length === 0 || asked.includes(part);
 
@@ -125,14 +133,6 @@ function residentOf(pid) {
     return 0;
   }
 }
-
-const FINISH = `
-  create table byhand as select (row_number() over ())::bigint cartodb_id, g the_geom, ST_Transform(g, 3857) the_geom_webmercator, s.*
-    from (select s.*, wkb_geometry g from ogr s offset 0) s;
-  alter table byhand add primary key (cartodb_id);
-  create index on byhand using gist (the_geom);
-  create index on byhand using gist (the_geom_webmercator);
-  analyze byhand`;
 
 /** The import of a Shapefile, beside ogr2ogr into PostgreSQL and what makes a dataset of that. */
 async function shapefile() {
